@@ -1,0 +1,87 @@
+"""`manage.py up`: the whole system on one machine."""
+
+import importlib.util
+import os
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.apps import apps
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
+
+from config import embedded
+from config.servers import CannotStart, port_from_environment, require_free_port
+from config.supervisor import Stop, Supervisor, say
+
+
+class Command(BaseCommand):
+    help = (
+        "Starts PostgreSQL and Valkey (unless DATABASE_URL and REDIS_URL name others), makes the tables, fills an empty "
+        "embedded database with the demo, and runs web, worker and beat until Ctrl-C. If one of them ends, all end."
+    )
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1", help="address to listen on")
+        parser.add_argument("--port", type=int, help="port of the pages (default: PORT, else 8000)")
+        parser.add_argument("--no-demo", action="store_true", help="leave an empty database empty")
+        parser.add_argument("--reload", action="store_true", help="restart the web processes when code changes")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.began = time.monotonic()
+        self.lease = embedded.current
+        self.supervisor = Supervisor(servers=list(self.lease.servers) if self.lease else [])
+        self.supervisor.listen_for_stop()
+        reason = None
+        try:
+            self.start(**options)
+            reason = self.supervisor.watch()
+            say(f"{reason}: stopping the rest")
+        except Stop:
+            say("stopping")
+        except CannotStart as refusal:
+            reason = str(refusal)
+        finally:
+            began = time.monotonic()
+            self.supervisor.stop()
+            if self.lease:
+                self.lease.end()
+            say(f"stopped in {time.monotonic() - began:.1f} s")
+        if reason:
+            raise CommandError(reason)
+
+    def start(self, *, host: str, port: int | None, no_demo: bool, reload: bool, **_: Any) -> None:
+        port = port or port_from_environment("PORT", 8000)
+        require_free_port(port, "web", "PORT", host=host)
+        for server in self.supervisor.servers:
+            say(f"{server.name} on 127.0.0.1:{server.port}")
+        call_command("migrate", verbosity=0)
+        demo = bool(self.lease and self.lease.has_own_database) and not no_demo
+        if demo and not apps.get_model("platforms", "Platform")._default_manager.exists():
+            say("filling the empty database with the demo …")
+            call_command("seed_demo", verbosity=0)
+        connections.close_all()  # the children have their own
+        self.spawn_children(host, port, reload=reload)
+        self.supervisor.wait_until_web_answers(host, port)
+        self.announce(f"http://{host}:{port}/", with_accounts=demo)
+
+    def spawn_children(self, host: str, port: int, *, reload: bool) -> None:
+        web = f"gunicorn config.wsgi -b {host}:{port} -w 2 --threads 4 --graceful-timeout 5 --log-level warning"
+        self.supervisor.spawn("web", *web.split(), "--no-control-socket", *(["--reload"] if reload else []))
+        celery = "celery -A config --quiet --skip-checks"
+        self.supervisor.spawn("worker", *f"{celery} worker -c 2 -l WARNING --without-mingle --without-gossip".split())
+        schedule = str(embedded.run_dir() / "beat-schedule")
+        self.supervisor.spawn("beat", *f"{celery} beat -l WARNING --pidfile= --schedule".split(), schedule)
+
+    def announce(self, address: str, *, with_accounts: bool) -> None:
+        if self.lease:
+            self.lease.publish(address)
+        say(f"ready after {time.monotonic() - self.began:.1f} s: {address} (Ctrl-C stops)")
+        if not with_accounts or importlib.util.find_spec("accounts.demo") is None:
+            return
+        from accounts.demo import demo_accounts  # noqa: PLC0415 - only a demo has them
+
+        for username, role, password in demo_accounts():
+            say(f"  {username:<12} {password:<16} {role}")
