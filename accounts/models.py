@@ -1,0 +1,189 @@
+"""Units, users and their API tokens. Who may see which row is said by each model's QuerySet, with Scope's help."""
+
+from typing import Any, Self
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from knox.models import AbstractAuthToken
+
+
+class NamedInTwoLanguages(models.Model):
+    """A row the bureau names: Chinese always, English where it has one. `label` follows the reader's language."""
+
+    name = models.CharField(_("名称"), max_length=200)
+    name_en = models.CharField(_("英文名称"), max_length=200, blank=True, default="")
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        return (self.name_en if (get_language() or "").startswith("en") else "") or self.name
+
+
+class DatedSetting(models.Model):
+    """One of the bureau's numbers, from a day on. The row in force is the newest one not in the future;
+    a new number is a new row, so that what was decided under the old one keeps its reason (R9)."""
+
+    valid_from = models.DateField(_("生效日期"))
+    note = models.CharField(_("依据"), max_length=200, blank=True, default="")
+
+    class Meta:
+        abstract = True
+        ordering = ("-valid_from", "-pk")
+
+
+class UnitKind(models.TextChoices):
+    COMMISSION_OFFICE = "commission_office", _("市委科技办")
+    MUNICIPAL_BUREAU = "municipal_bureau", _("市级部门")
+    DISTRICT = "district", _("区县(市)")
+    PARK = "park", _("园区")
+    PROVINCIAL = "provincial", _("省级以上部门")
+
+
+class UnitQuerySet(models.QuerySet["Unit"]):
+    def visible_to(self, user: "User") -> Self:
+        """Names of units are no secret among those who work here; administrators of the log have no use for them."""
+        return self if user.reads_cases else self.none()
+
+    def editable_by(self, user: "User") -> Self:
+        return self if user.keeps_register else self.none()
+
+    def under(self, unit: "Unit | None") -> Self:
+        """The unit and everything below it; nothing for no unit."""
+        return self.none() if unit is None else self.filter(path__startswith=unit.path)
+
+
+class Unit(NamedInTwoLanguages):
+    """An organisation in the tree. `path` holds the codes from the root down, each followed by `/`."""
+
+    code = models.CharField(_("代码"), max_length=20, unique=True)
+    kind = models.CharField(_("类别"), max_length=20, choices=UnitKind)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("上级单位"))
+    path = models.CharField(max_length=200, editable=False, db_index=True)
+    takes_tiers = ArrayField(models.CharField(max_length=1), default=list, blank=True, verbose_name=_("承接类别"))
+    takes_categories = ArrayField(models.CharField(max_length=20), default=list, blank=True, verbose_name=_("承接事项"))
+
+    objects = UnitQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("path",)
+        verbose_name = _("单位")
+        verbose_name_plural = _("单位")
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.path = f"{self.parent.path if self.parent else ''}{self.code}/"
+        super().save(*args, **kwargs)
+
+
+class Role(models.TextChoices):
+    OFFICER = "officer", _("联点干部")
+    UNIT_HEAD = "unit_head", _("单位负责人")
+    BUREAU_STAFF = "bureau_staff", _("市科技局工作人员")
+    COMMISSION_OFFICE = "commission_office", _("市委科技办")
+    LEADER = "leader", _("领导")
+    SYSTEM_ADMIN = "system_admin", _("系统管理员")
+    SECURITY_ADMIN = "security_admin", _("安全管理员")
+    AUDIT_ADMIN = "audit_admin", _("审计管理员")
+    API_CLIENT = "api_client", _("接口客户端")
+
+
+SEE_EVERYTHING = (Role.BUREAU_STAFF, Role.COMMISSION_OFFICE, Role.LEADER)
+ADMINISTRATORS = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
+
+
+class LiandianUserManager(UserManager["User"]):
+    def visible_to(self, user: "User") -> models.QuerySet["User"]:
+        """Colleagues, as far as they appear beside cases."""
+        return self.all() if user.reads_cases else self.filter(pk=user.pk)
+
+
+class User(AbstractUser):
+    """A person, or a client system. One role each: the three administrators are never one person (DOMAIN.md §1)."""
+
+    first_name = None  # type: ignore[assignment] # Chinese names are one field
+    last_name = None  # type: ignore[assignment] # as above
+    name = models.CharField(_("姓名"), max_length=50)
+    role = models.CharField(_("角色"), max_length=20, choices=Role)
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="users", verbose_name=_("单位"))
+    phone = models.CharField(_("电话"), max_length=20, blank=True, default="")
+
+    objects = LiandianUserManager()
+
+    REQUIRED_FIELDS = ["name", "role"]
+
+    class Meta:
+        verbose_name = _("用户")
+        verbose_name_plural = _("用户")
+        constraints = (
+            models.CheckConstraint(
+                name="user_of_a_unit_has_one",
+                condition=~Q(role__in=[Role.OFFICER, Role.UNIT_HEAD, Role.API_CLIENT]) | Q(unit__isnull=False),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name
+
+    @property
+    def sees_everything(self) -> bool:
+        """Every platform, visit and issue; a client system of the commission office's own unit included."""
+        if self.role == Role.API_CLIENT:
+            return self.unit is not None and self.unit.kind == UnitKind.COMMISSION_OFFICE
+        return self.role in SEE_EVERYTHING
+
+    @property
+    def sees_unit(self) -> bool:
+        """The unit's own work and everything below it in the tree."""
+        return self.role in (Role.UNIT_HEAD, Role.API_CLIENT)
+
+    @property
+    def reads_cases(self) -> bool:
+        """Whether platforms, visits and issues are this person's business at all."""
+        return self.role not in ADMINISTRATORS
+
+    @property
+    def is_reader(self) -> bool:
+        """Reads everything, changes nothing."""
+        return self.role == Role.LEADER
+
+    @property
+    def keeps_register(self) -> bool:
+        """Keeps the register of platforms, officers and assignments."""
+        return self.role == Role.BUREAU_STAFF
+
+    @property
+    def is_officer(self) -> bool:
+        return self.role == Role.OFFICER
+
+
+class Scope(models.TextChoices):
+    READ_PLATFORMS = "platforms:read", _("读取平台、干部和单位")
+    READ_VISITS = "visits:read", _("读取走访记录")
+    WRITE_VISITS = "visits:write", _("提交走访记录")
+    READ_ISSUES = "issues:read", _("读取问题")
+
+
+class ApiToken(AbstractAuthToken):
+    """A client's bearer token: only its digest is stored, `scopes` say which doors it opens."""
+
+    name = models.CharField(_("用途"), max_length=100)
+    scopes = ArrayField(models.CharField(max_length=30, choices=Scope), verbose_name=_("权限"))
+    last_used_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("接口令牌")
+        verbose_name_plural = _("接口令牌")

@@ -1,0 +1,33 @@
+"""The two doors through which a request reaches a row (DESIGN.md wall 1)."""
+
+from typing import Any, Protocol, TypeVar
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+
+M = TypeVar("M", bound=Model)
+
+
+class Scoped(Protocol[M]):
+    """A manager or queryset with the two scopes every table of cases has."""
+
+    def visible_to(self, user: User) -> "QuerySet[M]": ...
+
+    def editable_by(self, user: User) -> "QuerySet[M]": ...
+
+
+def get_visible_or_404(rows: Scoped[M], user: User, **lookup: Any) -> M:
+    """The row, or Http404: to an outsider it does not exist."""
+    return get_object_or_404(rows.visible_to(user), **lookup)
+
+
+def get_editable_or_refuse(rows: Scoped[M], user: User, **lookup: Any) -> M:
+    """The row, Http404 for an outsider, PermissionDenied for one who may read it but not change it."""
+    row = get_object_or_404(rows.visible_to(user), **lookup)
+    if not rows.editable_by(user).filter(pk=row.pk).exists():
+        raise PermissionDenied(_("您可以查看，但不能修改这条记录。"))
+    return row

@@ -1,0 +1,39 @@
+"""Accounts and tokens: made, handed out once, taken back."""
+
+from datetime import timedelta
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import ApiToken, Role, Scope, Unit, User
+
+
+@transaction.atomic
+def create_user(*, username: str, name: str, role: str, unit: Unit | None, password: str, phone: str = "") -> User:
+    """A new account. Raises ValidationError for a taken name, an unknown role, a missing unit or a weak password."""
+    user = User(username=username, name=name, role=role, unit=unit, phone=phone, is_staff=role == Role.SYSTEM_ADMIN)
+    user.full_clean(exclude=["password"])
+    validate_password(password, user)
+    user.set_password(password)
+    user.save()
+    return user
+
+
+def create_token(*, user: User, name: str, scopes: list[str], days: int) -> tuple[ApiToken, str]:
+    """A bearer token for `user`, valid `days` days, and its text, which is shown once and never stored.
+
+    Raises ValidationError for a scope that does not exist or a term outside 1-730 days.
+    """
+    unknown = sorted(set(scopes) - set(Scope.values))
+    if unknown or not scopes:
+        raise ValidationError(_("未知的权限：%(scopes)s。"), params={"scopes": ", ".join(unknown) or "—"})
+    if not 1 <= days <= 730:
+        raise ValidationError(_("有效期须在1至730天之间。"))
+    return ApiToken.objects.create(user=user, expiry=timedelta(days=days), name=name, scopes=sorted(set(scopes)))
+
+
+def revoke_token(token_key: str) -> int:
+    """Deletes the token whose text begins with `token_key` (its first 15 characters); the number deleted."""
+    return ApiToken.objects.filter(token_key=token_key[:15]).delete()[0]

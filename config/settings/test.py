@@ -1,0 +1,13 @@
+"""The test run: real PostgreSQL and Valkey from tests.servers, cheap password hashes."""
+
+from config.settings.base import *  # noqa: F403 - a settings module extends its base
+
+SECRET_KEY = "test-only-not-a-secret"  # noqa: S105 - never leaves a test run
+ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+LOGGING = {"version": 1, "disable_existing_loggers": False}

@@ -1,0 +1,31 @@
+import json
+from contextlib import nullcontext
+from dataclasses import asdict
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from config import clock
+from issues.tick import tick
+
+
+class Command(BaseCommand):
+    help = "Does by hand what beat does every minute: flags what is nearing, due today and overdue, once."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--now", help="act as if it were this ISO date or instant (Asia/Shanghai without an offset)")
+        parser.add_argument("--json", action="store_true")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            instant = clock.parse(options["now"]) if options["now"] else None
+        except ValueError as error:
+            raise CommandError(f"--now: {error}") from error
+        with clock.frozen(instant) if instant else nullcontext():
+            result = tick()
+        if options["json"]:
+            self.stdout.write(json.dumps(asdict(result)))
+            return
+        self.stdout.write(
+            f"{result.nearing} nearing, {result.due_today} due today, {result.overdue} overdue: {result.notices} notices"
+        )

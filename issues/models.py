@@ -1,0 +1,369 @@
+"""Issues, their deadlines and what happened to them. A state or a date moves only through issues.services."""
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Func, Q
+from django.db.models.functions import Least
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import DatedSetting, NamedInTwoLanguages, Unit, User
+from liaisons.models import Officer
+from platforms.models import Platform
+
+
+class Tier(models.TextChoices):
+    """R5. The letter never stands without its words: other cities use the letters differently."""
+
+    A = "A", _("当场解决")
+    B = "B", _("本单位办理")
+    C = "C", _("跨部门协调")
+    D = "D", _("市级调度")
+
+
+CLOCKED_TIERS = (Tier.B, Tier.C, Tier.D)
+
+
+class State(models.TextChoices):
+    OPEN = "open", _("办理中")
+    PLAN_CONFIRMED = "plan_confirmed", _("已定方案")
+    RESOLVED = "resolved", _("已办结")
+
+
+UNRESOLVED = (State.OPEN, State.PLAN_CONFIRMED)
+
+
+class Result(models.TextChoices):
+    """R38: what a resolution came to."""
+
+    SOLVED = "solved", _("已解决")
+    PARTLY = "partly", _("部分解决")
+    EXPLAINED = "explained", _("解释说明")
+    NOT_NOW = "not_now", _("暂不能解决")
+
+
+class Clock(models.TextChoices):
+    """R6, R7: the statutory clock, and the one a confirmed plan starts."""
+
+    STATUTORY = "statutory", _("处置时限")
+    PLAN = "plan", _("方案承诺日")
+
+
+class Level(models.TextChoices):
+    """Warning levels that are announced (DOMAIN.md §4); `half` and `normal` are only shown."""
+
+    NEARING = "nearing", _("临期")
+    DUE_TODAY = "due_today", _("今日到期")
+    OVERDUE = "overdue", _("逾期")
+
+
+class Nature(models.TextChoices):
+    EXPLAIN = "explain", _("咨询解释")
+    OWN_UNIT = "own_unit", _("本单位可办")
+    CROSS_UNIT = "cross_unit", _("跨部门跨区域")
+    UPWARD = "upward", _("市级调度或省级以上")
+
+
+class Urgency(models.TextChoices):
+    NORMAL = "normal", _("一般")
+    PRESSING = "pressing", _("较急")
+    URGENT = "urgent", _("紧急")
+
+
+class Importance(models.TextChoices):
+    ORDINARY = "ordinary", _("一般")
+    IMPORTANT = "important", _("重要")
+    MAJOR = "major", _("重大")
+
+
+class TierTerm(DatedSetting):
+    """Working days a tier may take, from a day on (R5). An issue keeps the term it was registered under (R9)."""
+
+    tier = models.CharField(_("类别"), max_length=1, choices=[(t.value, t.label) for t in CLOCKED_TIERS])
+    working_days = models.PositiveSmallIntegerField(_("工作日数"))
+
+    class Meta(DatedSetting.Meta):
+        verbose_name = _("办理时限")
+        verbose_name_plural = _("办理时限")
+        constraints = (models.CheckConstraint(name="tierterm_at_least_a_day", condition=Q(working_days__gte=1)),)
+
+    def __str__(self) -> str:
+        return f"{self.tier}: {self.working_days} ({self.valid_from})"
+
+
+class WarningRule(DatedSetting):
+    """How many working days before the due date an issue counts as nearing (DOMAIN.md §4)."""
+
+    nearing_days = models.PositiveSmallIntegerField(_("临期天数(工作日)"))
+
+    class Meta(DatedSetting.Meta):
+        verbose_name = _("预警规则")
+        verbose_name_plural = _("预警规则")
+
+    def __str__(self) -> str:
+        return f"{self.nearing_days} ({self.valid_from})"
+
+
+class IssueCategory(NamedInTwoLanguages):
+    """Four service domains and 其他, each with its sub-categories (CS-31)."""
+
+    code = models.CharField(_("代码"), max_length=20, unique=True)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+
+    class Meta:
+        ordering = ("pk",)
+        verbose_name = _("问题类别")
+        verbose_name_plural = _("问题类别")
+
+
+class IssueCounter(models.Model):
+    """The last number given out in a year; its row lock hands them out one writer at a time."""
+
+    year = models.PositiveSmallIntegerField(primary_key=True)
+    last = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.year}: {self.last}"
+
+
+class IssueQuerySet(models.QuerySet["Issue"]):
+    def visible_to(self, user: User) -> Self:
+        """R58: officers the issues of their platforms and those they registered; units what they lead or raised."""
+        if user.sees_everything:
+            return self
+        if user.is_officer:
+            own = Platform.objects.visible_to(user).values("pk")
+            return self.filter(Q(platform__in=own) | Q(officer__user=user) | Q(handler=user))
+        if user.sees_unit:
+            units = Unit.objects.under(user.unit).values("pk")
+            return self.filter(Q(lead_unit__in=units) | Q(home_unit__in=units))
+        return self.none()
+
+    def editable_by(self, user: User) -> Self:
+        """Those who handle: the handler, the officer of the platform, the lead unit's head, the commission office."""
+        if user.role == "commission_office":
+            return self
+        if user.is_officer:
+            return self.visible_to(user)
+        if user.role == "unit_head":
+            return self.filter(lead_unit__in=Unit.objects.under(user.unit).values("pk"))
+        return self.none()
+
+    def unresolved(self) -> Self:
+        return self.filter(state__in=UNRESOLVED)
+
+    def statutory_clock_running(self) -> Self:
+        return self.filter(state=State.OPEN, clock_due_on__isnull=False)
+
+
+def _shanghai_date(field: str) -> Func:
+    """The Asia/Shanghai date of an instant, in a form that a generated column may hold."""
+    return Func(F(field), template="(%(expressions)s AT TIME ZONE 'Asia/Shanghai')::date", output_field=models.DateField())
+
+
+class Issue(models.Model):
+    """One thing a platform needs done.
+
+    `due_on` is the statutory due date of the newest deadline version and stays when the clock stops.
+    `clock_due_on` is the date of the clock that runs now (statutory, then the plan's), null when none runs.
+    `next_warning_on` is the first day on which the running clock has something to announce: what `tick` looks for.
+    """
+
+    number = models.CharField(_("编号"), max_length=12, unique=True, editable=False)
+    platform = models.ForeignKey(Platform, models.PROTECT, related_name="issues", verbose_name=_("平台"))
+    visit = models.ForeignKey("visits.Visit", models.PROTECT, null=True, related_name="issues")
+    officer = models.ForeignKey(Officer, models.PROTECT, related_name="issues", verbose_name=_("首问干部"))
+    home_unit = models.ForeignKey(Unit, models.PROTECT, related_name="home_issues", verbose_name=_("联点单位"))
+    lead_unit = models.ForeignKey(Unit, models.PROTECT, related_name="lead_issues", verbose_name=_("主办单位"))
+    handler = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="handled_issues", verbose_name=_("承办人")
+    )
+    category = models.ForeignKey(IssueCategory, models.PROTECT, related_name="issues", verbose_name=_("需求类别"))
+    tier = models.CharField(_("类别"), max_length=1, choices=Tier)
+    term = models.ForeignKey(TierTerm, models.PROTECT, null=True, editable=False, related_name="+")
+    nature = models.CharField(_("性质"), max_length=10, choices=Nature, blank=True, default="")
+    urgency = models.CharField(_("紧急程度"), max_length=10, choices=Urgency, default=Urgency.NORMAL)
+    importance = models.CharField(_("重要性"), max_length=10, choices=Importance, default=Importance.ORDINARY)
+    text = models.TextField(_("问题描述"), max_length=2000)
+
+    raised_on = models.DateField(_("提出日期"))
+    registered_at = models.DateTimeField(_("登记时间"), editable=False)
+    updated_at = models.DateTimeField(editable=False)
+    state = models.CharField(_("状态"), max_length=16, choices=State, default=State.OPEN)
+    due_on = models.DateField(_("到期日"), null=True, editable=False)
+    due_is_provisional = models.BooleanField(default=False, editable=False)
+    clock_due_on = models.DateField(null=True, editable=False)
+    next_warning_on = models.DateField(null=True, editable=False)
+
+    plan_confirmed_at = models.DateTimeField(null=True, editable=False)
+    resolved_at = models.DateTimeField(null=True, editable=False)
+    settled_on = models.GeneratedField(
+        expression=Least(_shanghai_date("plan_confirmed_at"), _shanghai_date("resolved_at")),
+        output_field=models.DateField(null=True),
+        db_persist=True,
+    )
+    resolved_on = models.GeneratedField(
+        expression=_shanghai_date("resolved_at"), output_field=models.DateField(null=True), db_persist=True
+    )
+    result = models.CharField(_("处置结果"), max_length=10, choices=Result, blank=True, default="")
+    reply = models.TextField(_("答复"), max_length=2000, blank=True, default="")
+    is_confirmed_solved = models.BooleanField(_("平台认可已解决"), default=False)
+
+    objects = IssueQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("问题")
+        verbose_name_plural = _("问题")
+        constraints = (
+            models.CheckConstraint(name="issue_tier_known", condition=Q(tier__in=Tier.values)),
+            models.CheckConstraint(
+                name="issue_clocked_tiers_have_a_due_date", condition=Q(tier=Tier.A) | Q(due_on__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="issue_resolved_exactly_with_date_and_result",
+                condition=Q(state=State.RESOLVED, resolved_at__isnull=False) & ~Q(result="")
+                | ~Q(state=State.RESOLVED) & Q(resolved_at=None, result=""),
+            ),
+            models.CheckConstraint(
+                name="issue_plan_state_has_its_date",
+                condition=~Q(state=State.PLAN_CONFIRMED) | Q(plan_confirmed_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="issue_a_stopped_clock_warns_of_nothing",
+                condition=~Q(state=State.RESOLVED) | Q(clock_due_on=None, next_warning_on=None),
+            ),
+            models.CheckConstraint(
+                name="issue_only_solved_is_confirmed_solved",
+                condition=Q(is_confirmed_solved=False) | Q(result=Result.SOLVED),
+            ),
+        )
+        indexes = (
+            models.Index(fields=["next_warning_on"], condition=Q(next_warning_on__isnull=False), name="issue_next_warning"),
+            models.Index(
+                fields=["clock_due_on", "state", "tier"], condition=~Q(state=State.RESOLVED), name="issue_running_clock"
+            ),
+            models.Index(fields=["platform", "-id"], name="issue_of_platform"),
+            models.Index(fields=["lead_unit", "-id"], name="issue_of_lead_unit"),
+            models.Index(fields=["home_unit", "-id"], name="issue_of_home_unit"),
+            models.Index(fields=["state", "tier", "-id"], name="issue_state_tier"),
+            models.Index(fields=["due_on"], name="issue_due_on"),
+            models.Index(fields=["raised_on"], name="issue_raised_on"),
+            models.Index(fields=["updated_at", "id"], name="issue_updated_at"),
+        )
+
+    def __str__(self) -> str:
+        return self.number
+
+    def get_absolute_url(self) -> str:
+        return reverse("issues:detail", args=[self.number])
+
+    @property
+    def is_unresolved(self) -> bool:
+        return self.state in UNRESOLVED
+
+    @property
+    def clock(self) -> Clock | None:
+        """Which clock runs now."""
+        if self.clock_due_on is None:
+            return None
+        return Clock.STATUTORY if self.state == State.OPEN else Clock.PLAN
+
+
+class Cause(models.TextChoices):
+    """Why a deadline version exists."""
+
+    REGISTERED = "registered", _("登记")
+    PLAN_CONFIRMED = "plan_confirmed", _("确定解决方案")
+    PLAN_MOVED = "plan_moved", _("调整方案承诺日")
+
+
+class Deadline(models.Model):
+    """One version of one clock's due date. Never changed, never deleted (DESIGN.md wall 5)."""
+
+    issue = models.ForeignKey(Issue, models.PROTECT, related_name="deadlines")
+    clock = models.CharField(max_length=10, choices=Clock)
+    version = models.PositiveSmallIntegerField()
+    cause = models.CharField(max_length=20, choices=Cause)
+    counted_from = models.DateField()
+    working_days = models.PositiveSmallIntegerField(null=True)
+    previous_due_on = models.DateField(null=True)
+    due_on = models.DateField()
+    is_provisional = models.BooleanField(default=False)
+    calendar_revision = models.PositiveIntegerField()
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (
+            models.UniqueConstraint(fields=["issue", "clock", "version"], name="deadline_version_once_a_clock"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.issue_id} {self.clock} v{self.version}: {self.due_on}"
+
+
+class SolutionPlan(models.Model):
+    """R7: text, responsible unit and person, promised date, platform told. Stops the statutory clock, starts its own."""
+
+    issue = models.OneToOneField(Issue, models.PROTECT, related_name="plan")
+    text = models.TextField(_("解决方案"), max_length=2000)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("责任单位"))
+    person = models.CharField(_("责任人"), max_length=50)
+    promised_on = models.DateField(_("承诺日期"))
+    first_promised_on = models.DateField(editable=False)
+    told_platform_on = models.DateField(_("告知平台日期"))
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=["first_promised_on"], name="plan_first_promised"),)
+
+    def __str__(self) -> str:
+        return f"{self.issue_id}: {self.promised_on}"
+
+
+class EventKind(models.TextChoices):
+    REGISTERED = "registered", _("登记")
+    ANSWERED = "answered", _("当场答复")
+    PLAN_CONFIRMED = "plan_confirmed", _("确定解决方案")
+    RESOLVED = "resolved", _("办结")
+    WARNED = "warned", _("预警已送达")
+
+
+class Event(models.Model):
+    """What happened, append-only: the issue's timeline. `actor` is null when a job did it."""
+
+    issue = models.ForeignKey(Issue, models.PROTECT, related_name="events")
+    kind = models.CharField(max_length=16, choices=EventKind)
+    at = models.DateTimeField()
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    before = models.CharField(max_length=16, blank=True, default="")
+    after = models.CharField(max_length=16, blank=True, default="")
+    note = models.TextField(blank=True, default="")
+    deadline = models.ForeignKey(Deadline, models.PROTECT, null=True, related_name="events")
+
+    class Meta:
+        ordering = ("-at", "-pk")
+        indexes = (models.Index(fields=["issue", "-at"], name="event_timeline"),)
+
+    def __str__(self) -> str:
+        return f"{self.issue_id} {self.kind}"
+
+
+class Warning(models.Model):  # noqa: A001 - the domain's word; the builtin is not used here
+    """That a level of a deadline version was announced: once, held by the constraint (DESIGN.md wall 4)."""
+
+    issue = models.ForeignKey(Issue, models.PROTECT, related_name="warnings")
+    deadline = models.ForeignKey(Deadline, models.PROTECT, related_name="warnings")
+    level = models.CharField(max_length=10, choices=Level)
+    raised_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (models.UniqueConstraint(fields=["deadline", "level"], name="warning_once_a_deadline_and_level"),)
+
+    def __str__(self) -> str:
+        return f"{self.deadline_id} {self.level}"

@@ -1,0 +1,10 @@
+"""Celery entry points. Beat calls `tick` every minute; losing a call costs nothing, the next one finds the same rows."""
+
+from celery import shared_task
+
+from issues import tick as scan
+
+
+@shared_task
+def tick() -> None:
+    scan.tick()

@@ -1,0 +1,71 @@
+"""The minute's scan: what has something to announce and did not announce it yet (DESIGN.md walls 3 and 4).
+
+It is one statement. `next_warning_on` is state, not a time window: whatever outage lies behind, the first run afterwards
+finds every issue whose day has come. Row locks let two runs follow each other; the unique constraints on warnings and
+notices hold even where they do not.
+"""
+
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+
+from config.clock import now, on_date
+
+ANNOUNCE = """
+WITH crossing AS (
+    SELECT i.id, i.number, i.handler_id, i.lead_unit_id, i.clock_due_on,
+           CASE WHEN i.clock_due_on < %(today)s THEN 'overdue'
+                WHEN i.clock_due_on = %(today)s THEN 'due_today'
+                ELSE 'nearing' END AS level,
+           CASE WHEN i.state = 'open' THEN 'statutory' ELSE 'plan' END AS clock
+      FROM issues_issue i
+     WHERE i.next_warning_on <= %(today)s
+       FOR UPDATE OF i
+), warned AS (
+    INSERT INTO issues_warning (issue_id, deadline_id, level, raised_at)
+    SELECT c.id, d.id, c.level, %(now)s
+      FROM crossing c
+      JOIN LATERAL (SELECT id FROM issues_deadline d
+                     WHERE d.issue_id = c.id AND d.clock = c.clock ORDER BY d.version DESC LIMIT 1) d ON TRUE
+        ON CONFLICT (deadline_id, level) DO NOTHING
+    RETURNING issue_id, deadline_id, level
+), recorded AS (
+    INSERT INTO issues_event (issue_id, kind, at, before, after, note, deadline_id)
+    SELECT issue_id, 'warned', %(now)s, '', level, '', deadline_id FROM warned
+), told AS (
+    INSERT INTO notices_notice (recipient_id, kind, cause, url, data, created_at)
+    SELECT person.id, w.level, 'warning/' || w.deadline_id || '/' || w.level, '/issues/' || c.number || '/',
+           jsonb_build_object('number', c.number, 'due_on', c.clock_due_on, 'clock', c.clock), %(now)s
+      FROM warned w
+      JOIN crossing c ON c.id = w.issue_id
+      JOIN accounts_user person ON person.is_active AND (person.id = c.handler_id
+           OR person.unit_id = c.lead_unit_id AND person.role = 'unit_head')
+        ON CONFLICT (cause, recipient_id) DO NOTHING
+    RETURNING 1
+), planned AS (
+    UPDATE issues_issue i
+       SET next_warning_on = CASE c.level WHEN 'nearing' THEN c.clock_due_on
+                                          WHEN 'due_today' THEN c.clock_due_on + 1 END
+      FROM crossing c WHERE c.id = i.id
+)
+SELECT (SELECT count(*) FROM warned WHERE level = 'nearing'), (SELECT count(*) FROM warned WHERE level = 'due_today'),
+       (SELECT count(*) FROM warned WHERE level = 'overdue'), (SELECT count(*) FROM told)
+"""
+
+
+@dataclass(frozen=True)
+class TickResult:
+    """New announcements of one run, by level, and the notices written for them."""
+
+    nearing: int
+    due_today: int
+    overdue: int
+    notices: int
+
+
+def tick() -> TickResult:
+    """Announces every level reached by the clock's today, once. Running it again, or twice at once, adds nothing."""
+    at = now()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(ANNOUNCE, {"now": at, "today": on_date(at)})
+        return TickResult(*cursor.fetchone())

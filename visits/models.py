@@ -1,0 +1,102 @@
+"""Contacts and visits (走访联系): when, how, with whom, what was heard, what is needed."""
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Unit, User
+from liaisons.models import Officer
+from platforms.models import Platform
+
+
+class Mode(models.TextChoices):
+    ON_SITE = "on_site", _("上门")
+    PHONE = "phone", _("电话")
+    WECHAT = "wechat", _("微信")
+    VIDEO = "video", _("视频")
+    MEETING = "meeting", _("会议")
+
+
+class NeedDomain(models.TextChoices):
+    """R24."""
+
+    CONDITIONS = "conditions", _("条件建设")
+    INNOVATION = "innovation", _("技术创新")
+    TRANSFER = "transfer", _("成果转化")
+    TALENT = "talent", _("人才培育")
+
+
+class VisitQuerySet(models.QuerySet["Visit"]):
+    def visible_to(self, user: User) -> Self:
+        if user.sees_everything:
+            return self
+        if user.is_officer:
+            return self.filter(Q(platform__in=Platform.objects.visible_to(user).values("pk")) | Q(officer__user=user))
+        if user.sees_unit:
+            units = Unit.objects.under(user.unit).values("pk")
+            officers = Officer.objects.filter(home_unit__in=units).values("pk")
+            return self.filter(
+                Q(platform__in=Platform.objects.visible_to(user).values("pk")) | Q(officer__in=officers)
+            )
+        return self.none()
+
+    def editable_by(self, user: User) -> Self:
+        """A logged visit is a record: it is added to by new visits, not rewritten."""
+        return self.none()
+
+
+class Visit(models.Model):
+    """One contact with a platform. `client_id` is made where the form was opened: a second submit is the same visit."""
+
+    client_id = models.UUIDField(unique=True)
+    platform = models.ForeignKey(Platform, models.PROTECT, related_name="visits", verbose_name=_("平台"))
+    officer = models.ForeignKey(Officer, models.PROTECT, related_name="visits", verbose_name=_("联点干部"))
+    visited_on = models.DateField(_("日期"))
+    mode = models.CharField(_("方式"), max_length=8, choices=Mode)
+    is_reached = models.BooleanField(_("联系上了"), default=True)
+    people_met = models.CharField(_("见了谁"), max_length=200, blank=True, default="")
+    companions = models.CharField(_("同行人员"), max_length=200, blank=True, default="")
+    text = models.TextField(_("谈了什么"), max_length=5000)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+
+    objects = VisitQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-visited_on", "-pk")
+        verbose_name = _("走访联系")
+        verbose_name_plural = _("走访联系")
+        indexes = (
+            models.Index(fields=["platform", "-visited_on"], name="visit_of_platform"),
+            models.Index(fields=["officer", "-visited_on"], name="visit_of_officer"),
+            models.Index(fields=["-visited_on", "-id"], name="visit_newest"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.visited_on} {self.platform_id}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("visits:detail", args=[self.pk])
+
+
+class VisitNeed(models.Model):
+    """What a platform finds hard and what it needs in one of the four domains (R24)."""
+
+    visit = models.ForeignKey(Visit, models.CASCADE, related_name="needs")
+    domain = models.CharField(_("方面"), max_length=12, choices=NeedDomain)
+    difficulty = models.TextField(_("困难"), max_length=1000, blank=True, default="")
+    need = models.TextField(_("需求"), max_length=1000, blank=True, default="")
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (
+            models.UniqueConstraint(fields=["visit", "domain"], name="visitneed_once_a_domain"),
+            models.CheckConstraint(name="visitneed_says_something", condition=~Q(difficulty="", need="")),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.visit_id} {self.domain}"
