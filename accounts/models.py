@@ -126,6 +126,7 @@ class User(AbstractUser):
             models.CheckConstraint(
                 name="user_of_a_unit_has_one",
                 condition=~Q(role__in=[Role.OFFICER, Role.UNIT_HEAD, Role.API_CLIENT]) | Q(unit__isnull=False),
+                violation_error_message=_("这个角色须指定所在单位。"),
             ),
         )
 

@@ -87,6 +87,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('role__in', ['officer', 'unit_head', 'api_client']), _negated=True), ('unit__isnull', False), _connector='OR'), name='user_of_a_unit_has_one'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('role__in', ['officer', 'unit_head', 'api_client']), _negated=True), ('unit__isnull', False), _connector='OR'), name='user_of_a_unit_has_one', violation_error_message='这个角色须指定所在单位。'),
         ),
     ]
