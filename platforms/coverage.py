@@ -1,0 +1,120 @@
+"""Whether a platform had the contact a calendar quarter owes it (DOMAIN.md R19, R20, F2).
+
+Lists, boards and the workbench ask this one module, so that a figure and the list behind it cannot differ.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Self
+
+from django.db.models import Case, CharField, Exists, OuterRef, Q, Value, When
+from django.db.models.enums import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from config.clock import today
+from platforms.models import Platform, PlatformQuerySet
+from workdays.calendar import WorkCalendar, current_calendar
+
+# R20: an assignment that began with fewer working days left in the quarter owes nothing for it.
+OWING_DAYS = 15
+
+
+class Contact(TextChoices):
+    """Every platform stands at exactly one of these in a quarter."""
+
+    DONE = "done", _("已联系")
+    TRIED = "tried", _("仅尝试，未接通")
+    NONE = "none", _("未联系")
+    WAIVED = "waived", _("本季免")
+
+
+OWING = (Contact.DONE, Contact.TRIED, Contact.NONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Quarter:
+    """A calendar quarter; `number` counts from 1."""
+
+    year: int
+    number: int
+
+    @classmethod
+    def of(cls, day: date) -> Self:
+        return cls(day.year, (day.month + 2) // 3)
+
+    @property
+    def start(self) -> date:
+        return date(self.year, 3 * self.number - 2, 1)
+
+    @property
+    def end(self) -> date:
+        after = date(self.year + 1, 1, 1) if self.number == 4 else date(self.year, 3 * self.number + 1, 1)
+        return after - timedelta(days=1)
+
+    def before(self) -> Self:
+        return type(self).of(self.start - timedelta(days=1))
+
+    @property
+    def label(self) -> str:
+        names = (_("第一季度"), _("第二季度"), _("第三季度"), _("第四季度"))
+        return str(names[self.number - 1])
+
+
+class Coverage:
+    """The contacts of one quarter as they stand on one day; by default the present quarter, today.
+
+    Of a past quarter the last day decides who was responsible. Begin no earlier than the calendar does.
+    """
+
+    def __init__(self, quarter: Quarter | None = None, calendar: WorkCalendar | None = None) -> None:
+        self.quarter = quarter or Quarter.of(today())
+        self.day = min(today(), self.quarter.end)
+        # The last start that leaves the days owed: the eve of the first day with fewer left.
+        first_too_late = (calendar or current_calendar()).back(self.quarter.end, OWING_DAYS - 1)
+        self.owing_start = first_too_late - timedelta(days=1)
+
+    def where(self, contact: Contact) -> Q:
+        """The platforms that stand at `contact`."""
+        reached, tried, owes = self._reached(), self._tried(), self._owes()
+        return {
+            Contact.DONE: Q(reached),
+            Contact.TRIED: ~Q(reached) & Q(owes) & Q(tried),
+            Contact.NONE: ~Q(reached) & Q(owes) & ~Q(tried),
+            Contact.WAIVED: ~Q(reached) & ~Q(owes),
+        }[contact]
+
+    def owing(self) -> Q:
+        """The denominator of F2: all but the waived. A contact made without owing one counts on both sides."""
+        return Q(self._reached()) | Q(self._owes())
+
+    def status(self) -> Case:
+        """A Contact value for each platform: `Platform.objects.annotate(contact=Coverage().status())`."""
+        return Case(
+            When(self._reached(), then=Value(Contact.DONE.value)),
+            When(~self._owes(), then=Value(Contact.WAIVED.value)),
+            When(self._tried(), then=Value(Contact.TRIED.value)),
+            default=Value(Contact.NONE.value),
+            output_field=CharField(),
+        )
+
+    def _reached(self) -> Exists:
+        return Exists(self._this_platform().filter(visits__visited_on__range=self._span(), visits__is_reached=True))
+
+    def _tried(self) -> Exists:
+        return Exists(self._this_platform().filter(visits__visited_on__range=self._span(), visits__is_reached=False))
+
+    def _owes(self) -> Exists:
+        """The assignment in force began early enough. A platform without an officer is owed nothing by anybody."""
+        return Exists(
+            self._this_platform().filter(
+                Q(assignments__ended_on=None) | Q(assignments__ended_on__gte=self.day),
+                assignments__started_on__lte=min(self.owing_start, self.day),
+            )
+        )
+
+    def _span(self) -> tuple[date, date]:
+        return self.quarter.start, self.day
+
+    @staticmethod
+    def _this_platform() -> PlatformQuerySet:
+        return Platform.objects.filter(pk=OuterRef("pk"))
