@@ -48,7 +48,7 @@ def port_from_environment(variable: str, default: int) -> int:
     return int(text)
 
 
-def require_free_port(port: int, owner: str, variable: str, *, host: str = "127.0.0.1", patience: float = 2) -> None:
+def require_free_port(port: int, owner: str, variable: str, *, host: str = "127.0.0.1", patience: float = 1) -> None:
     """Raises CannotStart when somebody else keeps the port; waits a moment for a process that is just ending."""
     end = time.monotonic() + patience
     while True:

@@ -14,6 +14,8 @@ from config.embedded import BASE_DIR
 from config.servers import CannotStart, Server, die_with_parent
 
 PATIENCE = 8  # seconds for the children to end by themselves
+# Known and harmless here: root's container, and static files that are served from where they lie.
+QUIET = ("-W", "ignore:You're running the worker:RuntimeWarning", "-W", "ignore:No directory at:UserWarning")
 
 
 class Stop(BaseException):  # not an Exception: nothing on the way may swallow it
@@ -45,7 +47,7 @@ class Supervisor:
     def spawn(self, name: str, *words: str) -> None:
         """Runs a Python module; its output appears line by line under its name."""
         child = subprocess.Popen(
-            [sys.executable, "-m", *words],
+            [sys.executable, *QUIET, "-m", *words],
             cwd=BASE_DIR,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
