@@ -35,6 +35,7 @@ class Selection(models.TextChoices):
     RESOLVED_IN_TIME = "resolved_in_time", _("按时办结")
     COLLECTED = "collected", _("收集的问题")
     CONFIRMED_SOLVED = "confirmed_solved", _("平台认可已解决")
+    RESOLVED = "resolved", _("办结的问题")
     PROMISE_FELL_DUE = "promise_fell_due", _("方案承诺日已到")
     PROMISE_KEPT = "promise_kept", _("方案按承诺兑现")
 
@@ -69,6 +70,11 @@ def confirmed_solved(period: Period, today: date) -> Q:
     return collected(period, today) & Q(is_confirmed_solved=True)
 
 
+def resolved(period: Period, today: date) -> Q:
+    """What was 办结 in the period, whenever it was raised."""
+    return period.holds("resolved_on")
+
+
 def promise_fell_due(period: Period, today: date) -> Q:
     """Denominator of F8: plans whose first promised date lies in the period and is over."""
     return period.over_by(today).holds("plan__first_promised_on")
@@ -86,6 +92,7 @@ ROWS: dict[Selection, Callable[[Period, date], Q]] = {
     Selection.RESOLVED_IN_TIME: resolved_in_time,
     Selection.COLLECTED: collected,
     Selection.CONFIRMED_SOLVED: confirmed_solved,
+    Selection.RESOLVED: resolved,
     Selection.PROMISE_FELL_DUE: promise_fell_due,
     Selection.PROMISE_KEPT: promise_kept,
 }
