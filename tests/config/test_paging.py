@@ -1,0 +1,90 @@
+"""Keyset pages, on real rows: every row once in both directions, whatever ties and nulls there are."""
+
+from datetime import date
+
+import pytest
+from django.db.models import QuerySet
+from django.http import Http404
+
+from config.paging import Page, page_of
+from issues.models import Issue
+from tests.factories import OfficerFactory, PlatformFactory, make_issue
+from visits.models import Visit
+
+pytestmark = pytest.mark.django_db
+
+BY_DUE_DATE = ("clock_due_on", "pk")
+
+
+@pytest.fixture
+def issues():
+    """Eight: two due dates, each three times, and two without a clock."""
+    officer = OfficerFactory()
+    platform = PlatformFactory(officer=officer)
+    days = [date(2026, 9, 17), date(2026, 9, 18)] * 3
+    made = [make_issue(officer, platform=platform, raised_on=day) for day in days]
+    made += [make_issue(officer, platform=platform, tier="A") for _ in range(2)]
+    return made
+
+
+def walk(rows: QuerySet[Issue], order: tuple[str, ...]) -> tuple[list[list[int]], list[list[int]]]:
+    """Keys of every page of three, there and back."""
+    page = page_of(rows, order, size=3)
+    there = [[row.pk for row in page]]
+    while page.next_cursor:
+        page = page_of(rows, order, page.next_cursor, size=3)
+        there.append([row.pk for row in page])
+    back = [[row.pk for row in page]]
+    while page.previous_cursor:
+        page = page_of(rows, order, page.previous_cursor, size=3)
+        back.append([row.pk for row in page])
+    return there, back[::-1]
+
+
+@pytest.mark.parametrize(
+    "order",
+    [("pk",), ("-pk",), BY_DUE_DATE, ("-clock_due_on", "-pk"), ("clock_due_on", "-pk"), ("-platform__sort_key", "pk")],
+)
+def test_every_row_comes_once_in_order_there_and_back(issues, order):
+    expected = list(Issue.objects.order_by(*order).values_list("pk", flat=True))
+    there, back = walk(Issue.objects.all(), order)
+    assert [pk for page in there for pk in page] == expected
+    assert [len(page) for page in there] == [3, 3, 2]
+    assert back == there
+
+
+def test_a_page_costs_one_statement_wherever_it_lies(issues, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        first = page_of(Issue.objects.all(), BY_DUE_DATE, size=3)
+    with django_assert_num_queries(1):
+        page_of(Issue.objects.all(), BY_DUE_DATE, first.next_cursor, size=3)
+
+
+def test_a_single_page_has_no_way_on(issues):
+    page = page_of(Issue.objects.all(), ("pk",), size=8)
+    assert (len(page), page.previous_cursor, page.next_cursor) == (8, "", "")
+    assert page_of(Visit.objects.all(), ("pk",)) == Page([])
+
+
+def test_rows_may_be_dictionaries(issues):
+    rows = Issue.objects.values("pk", "number")
+    page = page_of(rows, ("pk",), page_of(rows, ("pk",), size=3).next_cursor, size=3)
+    assert [row["number"] for row in page] == [issue.number for issue in issues[3:6]]
+
+
+def test_a_page_whose_rows_have_gone_is_the_first_page(issues):
+    late = page_of(Issue.objects.all(), ("pk",), size=6).next_cursor
+    page = page_of(Issue.objects.filter(tier="B"), ("pk",), late, size=6)
+    assert [row.pk for row in page] == [issue.pk for issue in issues[:6]]
+
+
+@pytest.mark.parametrize("cursor", ["abc", "WzEsMV0", "\x00", ":", "W10:x", "\ud800", "9" * 5000])
+def test_a_cursor_that_is_not_ours_is_a_page_that_does_not_exist(issues, cursor):
+    with pytest.raises(Http404):
+        page_of(Issue.objects.all(), ("pk",), cursor)
+
+
+def test_a_cursor_of_another_order_is_refused(issues):
+    cursor = page_of(Issue.objects.all(), ("pk",), size=3).next_cursor
+    with pytest.raises(Http404):
+        page_of(Issue.objects.all(), ("-pk",), cursor)
