@@ -21,12 +21,12 @@ import psycopg
 from config.servers import CannotStart, Postgres, Server, Valkey, port_from_environment, secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-WITHOUT_SERVERS = frozenset(
-    "check check_translations collectstatic compilemessages diffsettings findstatic help makemessages spectacular "
-    "startapp version --help --version -h".split()
-)
+WITHOUT_SERVERS = {
+    *("check", "check_translations", "collectstatic", "compilemessages", "diffsettings", "findstatic", "makemessages"),
+    *("spectacular", "startapp", "help", "version", "--help", "--version", "-h"),
+}
 # They make or replace the tables themselves.
-WITHOUT_TABLES = frozenset({"up", "makemigrations", "migrate", "restore", "showmigrations", "sqlmigrate"})
+WITHOUT_TABLES = {"up", "makemigrations", "migrate", "restore", "showmigrations", "sqlmigrate"}
 
 
 def run_dir() -> Path:
@@ -113,7 +113,7 @@ class Lease:
         lock.write(f"{os.getpid()} {command}")
         lock.flush()
         lease = cls(folder, lock)
-        global current  # noqa: PLW0603 - manage.py takes it before Django exists, `up` finds it here
+        global current
         current = lease
         atexit.register(lease.end)
         return lease
@@ -151,7 +151,7 @@ class Lease:
         with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
             row = connection.execute("SELECT to_regclass('django_migrations') IS NULL").fetchone()
         if row and row[0]:
-            made = subprocess.run([sys.executable, str(BASE_DIR / "manage.py"), "migrate", "-v0"])
+            made = subprocess.run([sys.executable, str(BASE_DIR / "manage.py"), "migrate", "-v0"], check=False)
             if made.returncode:
                 raise CannotStart("the tables could not be made (see above)")
 
@@ -170,4 +170,5 @@ class Lease:
         atexit.unregister(self.end)
 
 
+# manage.py takes it before Django exists, `up` finds it here.
 current: Lease | None = None

@@ -8,7 +8,6 @@ import contextlib
 import ctypes
 import importlib.util
 import os
-import pwd
 import secrets
 import shutil
 import signal
@@ -110,7 +109,10 @@ def unprivileged(stop_signal: signal.Signals) -> tuple[list[str], int | None]:
         ),
     ]
     for prefix, owner in ways:
-        if shutil.which(prefix[0]) and not subprocess.run([*prefix, "true"], capture_output=True).returncode:
+        if (
+            shutil.which(prefix[0])
+            and not subprocess.run([*prefix, "true"], check=False, capture_output=True).returncode
+        ):
             return prefix, owner
     raise CannotStart(
         "PostgreSQL does not run as root, and this machine offers neither user namespaces nor setpriv; "
@@ -233,6 +235,7 @@ class Postgres(Server):
                 *("--pwfile=/dev/stdin", "--encoding=UTF8", "--no-instructions", *locale_options(binaries)),
                 *(["--no-sync"] if self.throwaway else []),
             ],
+            check=False,
             input=f"{self.password}\n",
             capture_output=True,
             text=True,

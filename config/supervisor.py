@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import FrameType
 
@@ -102,10 +103,8 @@ class Supervisor:
 
 
 def kill_group(child: subprocess.Popen[str], number: signal.Signals) -> None:
-    try:
+    with suppress(ProcessLookupError, PermissionError):  # all gone; macOS says "not permitted" of a group of zombies
         os.killpg(child.pid, number)
-    except (ProcessLookupError, PermissionError):  # all gone; macOS says "not permitted" of a group of zombies
-        pass
 
 
 def show_output(name: str, child: subprocess.Popen[str]) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from babel.messages import Catalog, Message
+from babel.messages.catalog import TranslationError
 from babel.messages.checkers import checkers
 from babel.messages.pofile import read_po, write_po
 from django.apps import apps
@@ -98,7 +99,7 @@ def _format_errors(catalog: Catalog, message: Message) -> list[str]:
     for check in checkers:
         try:
             check(catalog, message)
-        except Exception as error:  # noqa: BLE001 - Babel's checkers raise TranslationError among others
+        except TranslationError as error:
             errors.append(str(error))
     return errors
 

@@ -29,7 +29,7 @@ def pytest_load_initial_conftests() -> None:
 
 
 def _start() -> None:
-    global _folder  # noqa: PLW0603 - pytest calls module-level hooks, so the state lives in the module
+    global _folder
     _folder = Path(tempfile.mkdtemp(prefix="liandian-test-"))
     for kind in (Postgres, Valkey):
         server = kind(_folder, free_port(), throwaway=True)

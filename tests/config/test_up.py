@@ -92,7 +92,9 @@ def start(environment: dict[str, str]) -> Iterator[object]:
 
 def manage(environment: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "manage.py", *words]
-    return subprocess.run(command, cwd=BASE_DIR, env=environment, capture_output=True, text=True, timeout=60)
+    return subprocess.run(
+        command, check=False, cwd=BASE_DIR, env=environment, capture_output=True, text=True, timeout=60
+    )
 
 
 def test_up_serves_pages_refuses_a_second_start_lends_its_database_and_stops_on_ctrl_c(start, environment):

@@ -18,8 +18,8 @@ from config.supervisor import Stop, Supervisor, say
 
 class Command(BaseCommand):
     help = (
-        "Starts PostgreSQL and Valkey (unless DATABASE_URL and REDIS_URL name others), makes the tables, fills an empty "
-        "embedded database with the demo, and runs web, worker and beat until Ctrl-C. If one of them ends, all end."
+        "Starts PostgreSQL and Valkey (unless DATABASE_URL and REDIS_URL name others), makes the tables, fills an "
+        "empty embedded database with the demo, and runs web, worker and beat until Ctrl-C. If one ends, all end."
     )
     requires_system_checks: list[str] = []
 
