@@ -1,4 +1,4 @@
-"""How forms are drawn, decided once: every widget gets its class here, every field the same frame (components/_field.html)."""
+"""How forms are drawn, decided once: a widget gets its class here, a field the frame of components/_field.html."""
 
 from typing import Any
 
@@ -12,10 +12,10 @@ def widget_class(widget: forms.Widget) -> str:
     """The class that gives a widget the look; hidden ones need none."""
     if widget.is_hidden:
         return ""
+    if isinstance(widget, CHECKS):  # before RadioSelect, from which CheckboxSelectMultiple descends
+        return "form-check-input"
     if isinstance(widget, forms.RadioSelect):
         return "ld-pick"
-    if isinstance(widget, CHECKS):
-        return "form-check-input"
     if isinstance(widget, forms.Select):
         return "form-select"
     return "form-control"
@@ -47,6 +47,14 @@ class LdBoundField(forms.BoundField):
     def takes_free_text(self) -> bool:
         """Beside every free-text box and upload stands that secrets must not be entered."""
         return isinstance(self.field.widget, (forms.Textarea, forms.FileInput))
+
+    @property
+    def aria_describedby(self) -> str | None:
+        """Error and hint, as Django has it, and the word on secrets where it stands."""
+        described = super().aria_describedby
+        if described is None or not (self.auto_id and self.takes_free_text):
+            return described
+        return f"{described} {self.auto_id}_secret".strip()
 
 
 class LdFormRenderer(TemplatesSetting):

@@ -1,9 +1,9 @@
 """Small presentational tags and filters: icons, bars, rates and dates as the pages write them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from django import template
 from django.forms import BaseForm, BaseFormSet, BoundField
@@ -14,8 +14,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from config.clock import SHANGHAI, on_date, today
+from config.vendor import SPRITE
 
 register = template.Library()
+
+Form: TypeAlias = "BaseForm | BaseFormSet[Any]"
 
 NO_RATE = "—"
 WEEKDAYS_SHORT = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
@@ -23,10 +26,10 @@ WEEKDAYS_SHORT = ("周一", "周二", "周三", "周四", "周五", "周六", "�
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
-    """One symbol of static/img/icons.svg. It is decoration: the word stands beside it, or the link has a label."""
+    """One of config.icons. It is decoration: the word stands beside it, or the link has a label."""
     return format_html(
         '<svg class="ld-i" aria-hidden="true" focusable="false"><use href="{}#i-{}"/></svg>',
-        static("img/icons.svg"),
+        static(SPRITE),
         name,
     )
 
@@ -34,10 +37,7 @@ def icon(name: str) -> SafeString:
 @register.simple_tag
 def mark() -> SafeString:
     """The product's mark, beside which its name stands."""
-    return format_html(
-        '<svg class="ld-mark" aria-hidden="true" focusable="false"><use href="{}#mark"/></svg>',
-        static("img/icons.svg"),
-    )
+    return format_html('<img class="ld-mark" src="{}" alt="" width="32" height="32">', static("img/mark.svg"))
 
 
 @register.simple_tag
@@ -105,12 +105,12 @@ class ErrorItem(NamedTuple):
 
 
 @register.filter
-def error_items(source: "BaseForm | BaseFormSet[BaseForm] | list[BaseForm] | None") -> list[ErrorItem]:
+def error_items(source: "Form | Iterable[Form] | None") -> list[ErrorItem]:
     """Every complaint of a form, a formset or a list of either, in the order of the page."""
     return list(_errors_of(source)) if source else []
 
 
-def _errors_of(source: "BaseForm | BaseFormSet[BaseForm] | list[BaseForm]") -> Iterator[ErrorItem]:
+def _errors_of(source: "Form | Iterable[Form]") -> Iterator[ErrorItem]:
     if isinstance(source, BaseForm):
         yield from (ErrorItem("", "", str(message)) for message in source.non_field_errors())
         for field in source:

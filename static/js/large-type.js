@@ -1,4 +1,5 @@
-/* Large type, remembered on this device. Loaded without defer: the size stands before the first paint. */
+/* Large type, remembered on this device. Loaded without defer: the size stands before the first paint.
+   Whoever draws in pixels listens for `ld:type`. */
 (function () {
   'use strict';
   var KEY = 'ld-type';
@@ -22,6 +23,7 @@
     if (!event.target.closest('[data-ld-type]')) return;
     var large = root.dataset.type !== 'large';
     set(large);
+    document.dispatchEvent(new CustomEvent('ld:type'));
     try { localStorage.setItem(KEY, large ? 'large' : ''); } catch (e) { /* storage is barred: for this page only */ }
   });
 }());
