@@ -28,7 +28,9 @@ class Contact(TextChoices):
     WAIVED = "waived", _("本季免")
 
 
-OWING = (Contact.DONE, Contact.TRIED, Contact.NONE)
+# Not a status: everything but the waived, the denominator of F2. Lists open with it as `?contact=owing`.
+OWING = "owing"
+CONTACT_FILTERS = (*Contact.choices, (OWING, _("本季应联系")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +75,16 @@ class Coverage:
         first_too_late = (calendar or current_calendar()).back(self.quarter.end, OWING_DAYS - 1)
         self.owing_start = first_too_late - timedelta(days=1)
 
-    def where(self, contact: Contact) -> Q:
-        """The platforms that stand at `contact`."""
+    def where(self, contact: str) -> Q:
+        """The platforms at a Contact, or OWING. A contact made without owing one counts on both sides of F2."""
         reached, tried, owes = self._reached(), self._tried(), self._owes()
         return {
-            Contact.DONE: Q(reached),
-            Contact.TRIED: ~Q(reached) & Q(owes) & Q(tried),
-            Contact.NONE: ~Q(reached) & Q(owes) & ~Q(tried),
-            Contact.WAIVED: ~Q(reached) & ~Q(owes),
-        }[contact]
-
-    def owing(self) -> Q:
-        """The denominator of F2: all but the waived. A contact made without owing one counts on both sides."""
-        return Q(self._reached()) | Q(self._owes())
+            Contact.DONE.value: Q(reached),
+            Contact.TRIED.value: ~Q(reached) & Q(owes) & Q(tried),
+            Contact.NONE.value: ~Q(reached) & Q(owes) & ~Q(tried),
+            Contact.WAIVED.value: ~Q(reached) & ~Q(owes),
+            OWING: Q(reached) | Q(owes),
+        }[str(contact)]
 
     def status(self) -> Case:
         """A Contact value for each platform: `Platform.objects.annotate(contact=Coverage().status())`."""
