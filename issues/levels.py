@@ -48,7 +48,7 @@ class Yardstick:
         return self.calendar.between(self.today, due_on)
 
     def where(self, level: Level) -> Q:
-        """The issues at `level` now, as a date range over the running clock: what lists, counts and the API filter by."""
+        """The issues at `level` now, as a date range over the running clock: lists, counts and the API use it."""
         return {
             Level.OVERDUE: Q(clock_due_on__lt=self.today),
             Level.DUE_TODAY: Q(clock_due_on=self.today),
@@ -82,5 +82,3 @@ class Yardstick:
         if issue.term is not None and issue.state == State.OPEN and left * 2 <= issue.term.working_days:
             return Standing("half", "circle-half", _("过半·剩%(days)d天") % {"days": left}, left)
         return Standing("ok", "check-circle", prefix + _("正常·剩%(days)d天") % {"days": left}, left)
-
-

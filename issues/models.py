@@ -160,7 +160,9 @@ class IssueQuerySet(models.QuerySet["Issue"]):
 
 def _shanghai_date(field: str) -> Func:
     """The Asia/Shanghai date of an instant, in a form that a generated column may hold."""
-    return Func(F(field), template="(%(expressions)s AT TIME ZONE 'Asia/Shanghai')::date", output_field=models.DateField())
+    return Func(
+        F(field), template="(%(expressions)s AT TIME ZONE 'Asia/Shanghai')::date", output_field=models.DateField()
+    )
 
 
 class Issue(models.Model):
@@ -240,7 +242,9 @@ class Issue(models.Model):
             ),
         )
         indexes = (
-            models.Index(fields=["next_warning_on"], condition=Q(next_warning_on__isnull=False), name="issue_next_warning"),
+            models.Index(
+                fields=["next_warning_on"], condition=Q(next_warning_on__isnull=False), name="issue_next_warning"
+            ),
             models.Index(
                 fields=["clock_due_on", "state", "tier"], condition=~Q(state=State.RESOLVED), name="issue_running_clock"
             ),
@@ -306,7 +310,7 @@ class Deadline(models.Model):
 
 
 class SolutionPlan(models.Model):
-    """R7: text, responsible unit and person, promised date, platform told. Stops the statutory clock, starts its own."""
+    """R7: text, unit and person, promised date, platform told. Stops the statutory clock, starts its own."""
 
     issue = models.OneToOneField(Issue, models.PROTECT, related_name="plan")
     text = models.TextField(_("解决方案"), max_length=2000)

@@ -1,4 +1,4 @@
-"""Every write to an issue: registered, planned, resolved. Each locks the row, decides on it as it is, appends its event."""
+"""Every write to an issue: registered, planned, resolved. Each locks the row, decides on it as it is, adds an event."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -50,7 +50,9 @@ class NewIssue:
 
 def terms_in_force(on: date | None = None) -> dict[str, TierTerm]:
     """The term of each clocked tier on a day (R5, R9), in one statement."""
-    rows = TierTerm.objects.filter(valid_from__lte=on or today()).order_by("tier", "-valid_from", "-pk").distinct("tier")
+    rows = (
+        TierTerm.objects.filter(valid_from__lte=on or today()).order_by("tier", "-valid_from", "-pk").distinct("tier")
+    )
     return {term.tier: term for term in rows}
 
 
@@ -64,10 +66,11 @@ def register_issues(
     actor: User,
     visit_id: int | None = None,
 ) -> list[Issue]:
-    """Registers what one contact brought: numbers, due dates, deadline versions and events, in a fixed number of statements.
+    """Registers what one contact brought: numbers, dates, deadlines and events, in a fixed number of statements.
 
     Tier A is resolved with its answer at once (T3); B, C and D get their clock from `raised_on` (R8, R10).
-    Raises ValidationError for a missing text, category, answer or unknown tier, and CalendarCoverageError beyond the calendar.
+    Raises ValidationError for a missing text, category, answer or unknown tier, and CalendarCoverageError beyond the
+    calendar.
     """
     if not new:
         return []
@@ -169,7 +172,15 @@ def _record_registration(
         for issue in issues
     ]
     events += [
-        Event(issue=issue, kind=EventKind.ANSWERED, at=at, actor=actor, before=State.OPEN, after=issue.state, note=issue.reply)
+        Event(
+            issue=issue,
+            kind=EventKind.ANSWERED,
+            at=at,
+            actor=actor,
+            before=State.OPEN,
+            after=issue.state,
+            note=issue.reply,
+        )
         for issue in issues
         if issue.tier == Tier.A
     ]
@@ -230,7 +241,9 @@ def confirm_plan(
     issue.plan_confirmed_at = at
     issue.clock_due_on = promised_on
     issue.next_warning_on = yardstick.first_warning_on(promised_on)
-    return _move(issue, State.PLAN_CONFIRMED, EventKind.PLAN_CONFIRMED, actor=actor, at=at, note=text, deadline=deadline)
+    return _move(
+        issue, State.PLAN_CONFIRMED, EventKind.PLAN_CONFIRMED, actor=actor, at=at, note=text, deadline=deadline
+    )
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""Celery entry points. Beat calls `tick` every minute; losing a call costs nothing, the next one finds the same rows."""
+"""Celery entry points. Beat calls `tick` every minute; a lost call costs nothing, the next one finds the same rows."""
 
 from celery import shared_task
 

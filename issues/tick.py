@@ -1,6 +1,6 @@
 """The minute's scan: what has something to announce and did not announce it yet (DESIGN.md walls 3 and 4).
 
-It is one statement. `next_warning_on` is state, not a time window: whatever outage lies behind, the first run afterwards
+It is one statement. `next_warning_on` is state, not a time window: whatever outage lies behind, the first run after it
 finds every issue whose day has come. Row locks let two runs follow each other; the unique constraints on warnings and
 notices hold even where they do not.
 """

@@ -7,256 +7,547 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('liaisons', '0001_initial'),
-        ('platforms', '0001_initial'),
-        ('visits', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("liaisons", "0001_initial"),
+        ("platforms", "0001_initial"),
+        ("visits", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='IssueCounter',
+            name="IssueCounter",
             fields=[
-                ('year', models.PositiveSmallIntegerField(primary_key=True, serialize=False)),
-                ('last', models.PositiveIntegerField()),
+                ("year", models.PositiveSmallIntegerField(primary_key=True, serialize=False)),
+                ("last", models.PositiveIntegerField()),
             ],
         ),
         migrations.CreateModel(
-            name='WarningRule',
+            name="WarningRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('valid_from', models.DateField(verbose_name='生效日期')),
-                ('note', models.CharField(blank=True, default='', max_length=200, verbose_name='依据')),
-                ('nearing_days', models.PositiveSmallIntegerField(verbose_name='临期天数(工作日)')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("valid_from", models.DateField(verbose_name="生效日期")),
+                ("note", models.CharField(blank=True, default="", max_length=200, verbose_name="依据")),
+                ("nearing_days", models.PositiveSmallIntegerField(verbose_name="临期天数(工作日)")),
             ],
             options={
-                'verbose_name': '预警规则',
-                'verbose_name_plural': '预警规则',
-                'ordering': ('-valid_from', '-pk'),
-                'abstract': False,
+                "verbose_name": "预警规则",
+                "verbose_name_plural": "预警规则",
+                "ordering": ("-valid_from", "-pk"),
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Issue',
+            name="Issue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(editable=False, max_length=12, unique=True, verbose_name='编号')),
-                ('tier', models.CharField(choices=[('A', '当场解决'), ('B', '本单位办理'), ('C', '跨部门协调'), ('D', '市级调度')], max_length=1, verbose_name='类别')),
-                ('nature', models.CharField(blank=True, choices=[('explain', '咨询解释'), ('own_unit', '本单位可办'), ('cross_unit', '跨部门跨区域'), ('upward', '市级调度或省级以上')], default='', max_length=10, verbose_name='性质')),
-                ('urgency', models.CharField(choices=[('normal', '一般'), ('pressing', '较急'), ('urgent', '紧急')], default='normal', max_length=10, verbose_name='紧急程度')),
-                ('importance', models.CharField(choices=[('ordinary', '一般'), ('important', '重要'), ('major', '重大')], default='ordinary', max_length=10, verbose_name='重要性')),
-                ('text', models.TextField(max_length=2000, verbose_name='问题描述')),
-                ('raised_on', models.DateField(verbose_name='提出日期')),
-                ('registered_at', models.DateTimeField(editable=False, verbose_name='登记时间')),
-                ('updated_at', models.DateTimeField(editable=False)),
-                ('state', models.CharField(choices=[('open', '办理中'), ('plan_confirmed', '已定方案'), ('resolved', '已办结')], default='open', max_length=16, verbose_name='状态')),
-                ('due_on', models.DateField(editable=False, null=True, verbose_name='到期日')),
-                ('due_is_provisional', models.BooleanField(default=False, editable=False)),
-                ('clock_due_on', models.DateField(editable=False, null=True)),
-                ('next_warning_on', models.DateField(editable=False, null=True)),
-                ('plan_confirmed_at', models.DateTimeField(editable=False, null=True)),
-                ('resolved_at', models.DateTimeField(editable=False, null=True)),
-                ('settled_on', models.GeneratedField(db_persist=True, expression=django.db.models.functions.comparison.Least(models.Func(models.F('plan_confirmed_at'), output_field=models.DateField(), template="(%(expressions)s AT TIME ZONE 'Asia/Shanghai')::date"), models.Func(models.F('resolved_at'), output_field=models.DateField(), template="(%(expressions)s AT TIME ZONE 'Asia/Shanghai')::date")), output_field=models.DateField(null=True))),
-                ('resolved_on', models.GeneratedField(db_persist=True, expression=models.Func(models.F('resolved_at'), output_field=models.DateField(), template="(%(expressions)s AT TIME ZONE 'Asia/Shanghai')::date"), output_field=models.DateField(null=True))),
-                ('result', models.CharField(blank=True, choices=[('solved', '已解决'), ('partly', '部分解决'), ('explained', '解释说明'), ('not_now', '暂不能解决')], default='', max_length=10, verbose_name='处置结果')),
-                ('reply', models.TextField(blank=True, default='', max_length=2000, verbose_name='答复')),
-                ('is_confirmed_solved', models.BooleanField(default=False, verbose_name='平台认可已解决')),
-                ('handler', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='handled_issues', to=settings.AUTH_USER_MODEL, verbose_name='承办人')),
-                ('home_unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='home_issues', to='accounts.unit', verbose_name='联点单位')),
-                ('lead_unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lead_issues', to='accounts.unit', verbose_name='主办单位')),
-                ('officer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='issues', to='liaisons.officer', verbose_name='首问干部')),
-                ('platform', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='issues', to='platforms.platform', verbose_name='平台')),
-                ('visit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='issues', to='visits.visit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(editable=False, max_length=12, unique=True, verbose_name="编号")),
+                (
+                    "tier",
+                    models.CharField(
+                        choices=[("A", "当场解决"), ("B", "本单位办理"), ("C", "跨部门协调"), ("D", "市级调度")],
+                        max_length=1,
+                        verbose_name="类别",
+                    ),
+                ),
+                (
+                    "nature",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("explain", "咨询解释"),
+                            ("own_unit", "本单位可办"),
+                            ("cross_unit", "跨部门跨区域"),
+                            ("upward", "市级调度或省级以上"),
+                        ],
+                        default="",
+                        max_length=10,
+                        verbose_name="性质",
+                    ),
+                ),
+                (
+                    "urgency",
+                    models.CharField(
+                        choices=[("normal", "一般"), ("pressing", "较急"), ("urgent", "紧急")],
+                        default="normal",
+                        max_length=10,
+                        verbose_name="紧急程度",
+                    ),
+                ),
+                (
+                    "importance",
+                    models.CharField(
+                        choices=[("ordinary", "一般"), ("important", "重要"), ("major", "重大")],
+                        default="ordinary",
+                        max_length=10,
+                        verbose_name="重要性",
+                    ),
+                ),
+                ("text", models.TextField(max_length=2000, verbose_name="问题描述")),
+                ("raised_on", models.DateField(verbose_name="提出日期")),
+                ("registered_at", models.DateTimeField(editable=False, verbose_name="登记时间")),
+                ("updated_at", models.DateTimeField(editable=False)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "办理中"), ("plan_confirmed", "已定方案"), ("resolved", "已办结")],
+                        default="open",
+                        max_length=16,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("due_on", models.DateField(editable=False, null=True, verbose_name="到期日")),
+                ("due_is_provisional", models.BooleanField(default=False, editable=False)),
+                ("clock_due_on", models.DateField(editable=False, null=True)),
+                ("next_warning_on", models.DateField(editable=False, null=True)),
+                ("plan_confirmed_at", models.DateTimeField(editable=False, null=True)),
+                ("resolved_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "settled_on",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.functions.comparison.Least(
+                            models.Func(
+                                models.F("plan_confirmed_at"),
+                                output_field=models.DateField(),
+                                template="(%(expressions)s AT TIME ZONE 'Asia/Shanghai')::date",
+                            ),
+                            models.Func(
+                                models.F("resolved_at"),
+                                output_field=models.DateField(),
+                                template="(%(expressions)s AT TIME ZONE 'Asia/Shanghai')::date",
+                            ),
+                        ),
+                        output_field=models.DateField(null=True),
+                    ),
+                ),
+                (
+                    "resolved_on",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Func(
+                            models.F("resolved_at"),
+                            output_field=models.DateField(),
+                            template="(%(expressions)s AT TIME ZONE 'Asia/Shanghai')::date",
+                        ),
+                        output_field=models.DateField(null=True),
+                    ),
+                ),
+                (
+                    "result",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("solved", "已解决"),
+                            ("partly", "部分解决"),
+                            ("explained", "解释说明"),
+                            ("not_now", "暂不能解决"),
+                        ],
+                        default="",
+                        max_length=10,
+                        verbose_name="处置结果",
+                    ),
+                ),
+                ("reply", models.TextField(blank=True, default="", max_length=2000, verbose_name="答复")),
+                ("is_confirmed_solved", models.BooleanField(default=False, verbose_name="平台认可已解决")),
+                (
+                    "handler",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="handled_issues",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="承办人",
+                    ),
+                ),
+                (
+                    "home_unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="home_issues",
+                        to="accounts.unit",
+                        verbose_name="联点单位",
+                    ),
+                ),
+                (
+                    "lead_unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lead_issues",
+                        to="accounts.unit",
+                        verbose_name="主办单位",
+                    ),
+                ),
+                (
+                    "officer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="issues",
+                        to="liaisons.officer",
+                        verbose_name="首问干部",
+                    ),
+                ),
+                (
+                    "platform",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="issues",
+                        to="platforms.platform",
+                        verbose_name="平台",
+                    ),
+                ),
+                (
+                    "visit",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="issues", to="visits.visit"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '问题',
-                'verbose_name_plural': '问题',
+                "verbose_name": "问题",
+                "verbose_name_plural": "问题",
             },
         ),
         migrations.CreateModel(
-            name='Deadline',
+            name="Deadline",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('clock', models.CharField(choices=[('statutory', '处置时限'), ('plan', '方案承诺日')], max_length=10)),
-                ('version', models.PositiveSmallIntegerField()),
-                ('cause', models.CharField(choices=[('registered', '登记'), ('plan_confirmed', '确定解决方案'), ('plan_moved', '调整方案承诺日')], max_length=20)),
-                ('counted_from', models.DateField()),
-                ('working_days', models.PositiveSmallIntegerField(null=True)),
-                ('previous_due_on', models.DateField(null=True)),
-                ('due_on', models.DateField()),
-                ('is_provisional', models.BooleanField(default=False)),
-                ('calendar_revision', models.PositiveIntegerField()),
-                ('created_at', models.DateTimeField()),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('issue', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deadlines', to='issues.issue')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("clock", models.CharField(choices=[("statutory", "处置时限"), ("plan", "方案承诺日")], max_length=10)),
+                ("version", models.PositiveSmallIntegerField()),
+                (
+                    "cause",
+                    models.CharField(
+                        choices=[
+                            ("registered", "登记"),
+                            ("plan_confirmed", "确定解决方案"),
+                            ("plan_moved", "调整方案承诺日"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("counted_from", models.DateField()),
+                ("working_days", models.PositiveSmallIntegerField(null=True)),
+                ("previous_due_on", models.DateField(null=True)),
+                ("due_on", models.DateField()),
+                ("is_provisional", models.BooleanField(default=False)),
+                ("calendar_revision", models.PositiveIntegerField()),
+                ("created_at", models.DateTimeField()),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "issue",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="deadlines", to="issues.issue"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('pk',),
+                "ordering": ("pk",),
             },
         ),
         migrations.CreateModel(
-            name='IssueCategory',
+            name="IssueCategory",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, verbose_name='名称')),
-                ('name_en', models.CharField(blank=True, default='', max_length=200, verbose_name='英文名称')),
-                ('code', models.CharField(max_length=20, unique=True, verbose_name='代码')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='issues.issuecategory')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=200, verbose_name="名称")),
+                ("name_en", models.CharField(blank=True, default="", max_length=200, verbose_name="英文名称")),
+                ("code", models.CharField(max_length=20, unique=True, verbose_name="代码")),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="issues.issuecategory",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '问题类别',
-                'verbose_name_plural': '问题类别',
-                'ordering': ('pk',),
+                "verbose_name": "问题类别",
+                "verbose_name_plural": "问题类别",
+                "ordering": ("pk",),
             },
         ),
         migrations.AddField(
-            model_name='issue',
-            name='category',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='issues', to='issues.issuecategory', verbose_name='需求类别'),
+            model_name="issue",
+            name="category",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="issues",
+                to="issues.issuecategory",
+                verbose_name="需求类别",
+            ),
         ),
         migrations.CreateModel(
-            name='SolutionPlan',
+            name="SolutionPlan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField(max_length=2000, verbose_name='解决方案')),
-                ('person', models.CharField(max_length=50, verbose_name='责任人')),
-                ('promised_on', models.DateField(verbose_name='承诺日期')),
-                ('first_promised_on', models.DateField(editable=False)),
-                ('told_platform_on', models.DateField(verbose_name='告知平台日期')),
-                ('created_at', models.DateTimeField()),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('issue', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='plan', to='issues.issue')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='责任单位')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("text", models.TextField(max_length=2000, verbose_name="解决方案")),
+                ("person", models.CharField(max_length=50, verbose_name="责任人")),
+                ("promised_on", models.DateField(verbose_name="承诺日期")),
+                ("first_promised_on", models.DateField(editable=False)),
+                ("told_platform_on", models.DateField(verbose_name="告知平台日期")),
+                ("created_at", models.DateTimeField()),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "issue",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="plan", to="issues.issue"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.unit",
+                        verbose_name="责任单位",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TierTerm',
+            name="TierTerm",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('valid_from', models.DateField(verbose_name='生效日期')),
-                ('note', models.CharField(blank=True, default='', max_length=200, verbose_name='依据')),
-                ('tier', models.CharField(choices=[('B', '本单位办理'), ('C', '跨部门协调'), ('D', '市级调度')], max_length=1, verbose_name='类别')),
-                ('working_days', models.PositiveSmallIntegerField(verbose_name='工作日数')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("valid_from", models.DateField(verbose_name="生效日期")),
+                ("note", models.CharField(blank=True, default="", max_length=200, verbose_name="依据")),
+                (
+                    "tier",
+                    models.CharField(
+                        choices=[("B", "本单位办理"), ("C", "跨部门协调"), ("D", "市级调度")],
+                        max_length=1,
+                        verbose_name="类别",
+                    ),
+                ),
+                ("working_days", models.PositiveSmallIntegerField(verbose_name="工作日数")),
             ],
             options={
-                'verbose_name': '办理时限',
-                'verbose_name_plural': '办理时限',
-                'ordering': ('-valid_from', '-pk'),
-                'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(('working_days__gte', 1)), name='tierterm_at_least_a_day')],
+                "verbose_name": "办理时限",
+                "verbose_name_plural": "办理时限",
+                "ordering": ("-valid_from", "-pk"),
+                "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("working_days__gte", 1)), name="tierterm_at_least_a_day")
+                ],
             },
         ),
         migrations.AddField(
-            model_name='issue',
-            name='term',
-            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='issues.tierterm'),
+            model_name="issue",
+            name="term",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="issues.tierterm",
+            ),
         ),
         migrations.CreateModel(
-            name='Warning',
+            name="Warning",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('level', models.CharField(choices=[('nearing', '临期'), ('due_today', '今日到期'), ('overdue', '逾期')], max_length=10)),
-                ('raised_at', models.DateTimeField()),
-                ('deadline', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='warnings', to='issues.deadline')),
-                ('issue', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='warnings', to='issues.issue')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[("nearing", "临期"), ("due_today", "今日到期"), ("overdue", "逾期")], max_length=10
+                    ),
+                ),
+                ("raised_at", models.DateTimeField()),
+                (
+                    "deadline",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="warnings", to="issues.deadline"
+                    ),
+                ),
+                (
+                    "issue",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="warnings", to="issues.issue"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('pk',),
+                "ordering": ("pk",),
             },
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('registered', '登记'), ('answered', '当场答复'), ('plan_confirmed', '确定解决方案'), ('resolved', '办结'), ('warned', '预警已送达')], max_length=16)),
-                ('at', models.DateTimeField()),
-                ('before', models.CharField(blank=True, default='', max_length=16)),
-                ('after', models.CharField(blank=True, default='', max_length=16)),
-                ('note', models.TextField(blank=True, default='')),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('deadline', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='issues.deadline')),
-                ('issue', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='issues.issue')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("registered", "登记"),
+                            ("answered", "当场答复"),
+                            ("plan_confirmed", "确定解决方案"),
+                            ("resolved", "办结"),
+                            ("warned", "预警已送达"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("before", models.CharField(blank=True, default="", max_length=16)),
+                ("after", models.CharField(blank=True, default="", max_length=16)),
+                ("note", models.TextField(blank=True, default="")),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "deadline",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="issues.deadline",
+                    ),
+                ),
+                (
+                    "issue",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="events", to="issues.issue"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-at', '-pk'),
-                'indexes': [models.Index(fields=['issue', '-at'], name='event_timeline')],
+                "ordering": ("-at", "-pk"),
+                "indexes": [models.Index(fields=["issue", "-at"], name="event_timeline")],
             },
         ),
         migrations.AddConstraint(
-            model_name='deadline',
-            constraint=models.UniqueConstraint(fields=('issue', 'clock', 'version'), name='deadline_version_once_a_clock'),
+            model_name="deadline",
+            constraint=models.UniqueConstraint(
+                fields=("issue", "clock", "version"), name="deadline_version_once_a_clock"
+            ),
         ),
         migrations.AddIndex(
-            model_name='solutionplan',
-            index=models.Index(fields=['first_promised_on'], name='plan_first_promised'),
+            model_name="solutionplan",
+            index=models.Index(fields=["first_promised_on"], name="plan_first_promised"),
         ),
         migrations.AddIndex(
-            model_name='issue',
-            index=models.Index(condition=models.Q(('next_warning_on__isnull', False)), fields=['next_warning_on'], name='issue_next_warning'),
+            model_name="issue",
+            index=models.Index(
+                condition=models.Q(("next_warning_on__isnull", False)),
+                fields=["next_warning_on"],
+                name="issue_next_warning",
+            ),
         ),
         migrations.AddIndex(
-            model_name='issue',
-            index=models.Index(condition=models.Q(('state', 'resolved'), _negated=True), fields=['clock_due_on', 'state', 'tier'], name='issue_running_clock'),
+            model_name="issue",
+            index=models.Index(
+                condition=models.Q(("state", "resolved"), _negated=True),
+                fields=["clock_due_on", "state", "tier"],
+                name="issue_running_clock",
+            ),
         ),
         migrations.AddIndex(
-            model_name='issue',
-            index=models.Index(fields=['platform', '-id'], name='issue_of_platform'),
+            model_name="issue",
+            index=models.Index(fields=["platform", "-id"], name="issue_of_platform"),
         ),
         migrations.AddIndex(
-            model_name='issue',
-            index=models.Index(fields=['lead_unit', '-id'], name='issue_of_lead_unit'),
+            model_name="issue",
+            index=models.Index(fields=["lead_unit", "-id"], name="issue_of_lead_unit"),
         ),
         migrations.AddIndex(
-            model_name='issue',
-            index=models.Index(fields=['home_unit', '-id'], name='issue_of_home_unit'),
+            model_name="issue",
+            index=models.Index(fields=["home_unit", "-id"], name="issue_of_home_unit"),
         ),
         migrations.AddIndex(
-            model_name='issue',
-            index=models.Index(fields=['state', 'tier', '-id'], name='issue_state_tier'),
+            model_name="issue",
+            index=models.Index(fields=["state", "tier", "-id"], name="issue_state_tier"),
         ),
         migrations.AddIndex(
-            model_name='issue',
-            index=models.Index(fields=['due_on'], name='issue_due_on'),
+            model_name="issue",
+            index=models.Index(fields=["due_on"], name="issue_due_on"),
         ),
         migrations.AddIndex(
-            model_name='issue',
-            index=models.Index(fields=['raised_on'], name='issue_raised_on'),
+            model_name="issue",
+            index=models.Index(fields=["raised_on"], name="issue_raised_on"),
         ),
         migrations.AddIndex(
-            model_name='issue',
-            index=models.Index(fields=['updated_at', 'id'], name='issue_updated_at'),
+            model_name="issue",
+            index=models.Index(fields=["updated_at", "id"], name="issue_updated_at"),
         ),
         migrations.AddConstraint(
-            model_name='issue',
-            constraint=models.CheckConstraint(condition=models.Q(('tier__in', ['A', 'B', 'C', 'D'])), name='issue_tier_known'),
+            model_name="issue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("tier__in", ["A", "B", "C", "D"])), name="issue_tier_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='issue',
-            constraint=models.CheckConstraint(condition=models.Q(('tier', 'A'), ('due_on__isnull', False), _connector='OR'), name='issue_clocked_tiers_have_a_due_date'),
+            model_name="issue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("tier", "A"), ("due_on__isnull", False), _connector="OR"),
+                name="issue_clocked_tiers_have_a_due_date",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='issue',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('resolved_at__isnull', False), ('state', 'resolved'), models.Q(('result', ''), _negated=True)), models.Q(models.Q(('state', 'resolved'), _negated=True), ('resolved_at', None), ('result', '')), _connector='OR'), name='issue_resolved_exactly_with_date_and_result'),
+            model_name="issue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("resolved_at__isnull", False), ("state", "resolved"), models.Q(("result", ""), _negated=True)
+                    ),
+                    models.Q(models.Q(("state", "resolved"), _negated=True), ("resolved_at", None), ("result", "")),
+                    _connector="OR",
+                ),
+                name="issue_resolved_exactly_with_date_and_result",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='issue',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'plan_confirmed'), _negated=True), ('plan_confirmed_at__isnull', False), _connector='OR'), name='issue_plan_state_has_its_date'),
+            model_name="issue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "plan_confirmed"), _negated=True),
+                    ("plan_confirmed_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="issue_plan_state_has_its_date",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='issue',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'resolved'), _negated=True), models.Q(('clock_due_on', None), ('next_warning_on', None)), _connector='OR'), name='issue_a_stopped_clock_warns_of_nothing'),
+            model_name="issue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "resolved"), _negated=True),
+                    models.Q(("clock_due_on", None), ("next_warning_on", None)),
+                    _connector="OR",
+                ),
+                name="issue_a_stopped_clock_warns_of_nothing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='issue',
-            constraint=models.CheckConstraint(condition=models.Q(('is_confirmed_solved', False), ('result', 'solved'), _connector='OR'), name='issue_only_solved_is_confirmed_solved'),
+            model_name="issue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("is_confirmed_solved", False), ("result", "solved"), _connector="OR"),
+                name="issue_only_solved_is_confirmed_solved",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='warning',
-            constraint=models.UniqueConstraint(fields=('deadline', 'level'), name='warning_once_a_deadline_and_level'),
+            model_name="warning",
+            constraint=models.UniqueConstraint(fields=("deadline", "level"), name="warning_once_a_deadline_and_level"),
         ),
     ]

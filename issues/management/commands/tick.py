@@ -13,7 +13,9 @@ class Command(BaseCommand):
     help = "Does by hand what beat does every minute: flags what is nearing, due today and overdue, once."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--now", help="act as if it were this ISO date or instant (Asia/Shanghai without an offset)")
+        parser.add_argument(
+            "--now", help="act as if it were this ISO date or instant (Asia/Shanghai without an offset)"
+        )
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -27,5 +29,6 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(asdict(result)))
             return
         self.stdout.write(
-            f"{result.nearing} nearing, {result.due_today} due today, {result.overdue} overdue: {result.notices} notices"
+            f"{result.nearing} nearing, {result.due_today} due today, {result.overdue} overdue: "
+            f"{result.notices} notices"
         )
