@@ -63,7 +63,10 @@ def raised():
     return rows
 
 
-def texts(selection, period=Period(), on=date(2026, 10, 15)):
+ALWAYS = Period()
+
+
+def texts(selection, period=ALWAYS, on=date(2026, 10, 15)):
     return set(Issue.objects.filter(selections.rows(selection, period, on)).values_list("text", flat=True))
 
 
