@@ -100,6 +100,7 @@ class IssueFilter(FilterSet):
     open = _yes_no(_("在办"), "unresolved")
     warning = _any_of(Level.choices, _("预警"), method="at_level")
     mine = _yes_no(_("我承办的"), "handled_by_reader")
+    todo = _yes_no(_("待我办理"), "for_reader_to_do")
     platform = _one(_seen_by_reader(Platform), _("平台"))
     unit = _one(_seen_by_reader(Unit), _("主办单位"), field_name="lead_unit")
     home_unit = _one(_seen_by_reader(Unit), _("联点单位"))
@@ -157,6 +158,11 @@ class IssueFilter(FilterSet):
 
     def handled_by_reader(self, rows: IssueQuerySet, name: str, value: str) -> IssueQuerySet:
         return rows.filter(handler=self.reader) if value == "true" else rows.exclude(handler=self.reader)
+
+    def for_reader_to_do(self, rows: IssueQuerySet, name: str, value: str) -> IssueQuerySet:
+        """What waits for the reader: unresolved and theirs to move. The figure of the workbench."""
+        todo = Issue.objects.editable_by(self.reader).unresolved().values("pk")
+        return rows.filter(pk__in=todo) if value == "true" else rows.exclude(pk__in=todo)
 
     def at_level(self, rows: IssueQuerySet, name: str, value: list[str]) -> IssueQuerySet:
         wanted = Q()
