@@ -62,7 +62,7 @@ def percent(numerator: int | None, denominator: int | None) -> str:
 @register.filter
 def zh_date(value: date | None) -> str:
     """The date for running text: 2026年10月15日. In tables write `|date:"Y-m-d"` instead."""
-    return _written(value, "Y年n月j日", "j F Y")
+    return _written(value, "Y年n月j日", "j M Y")
 
 
 @register.filter
@@ -70,7 +70,7 @@ def zh_day(value: date | None) -> str:
     """The date without its year while the year is the present one: 10月15日."""
     if value is None or _day(value).year != today().year:
         return zh_date(value)
-    return _written(value, "n月j日", "j F")
+    return _written(value, "n月j日", "j M")
 
 
 @register.filter
