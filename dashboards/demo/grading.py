@@ -1,0 +1,85 @@
+"""What an issue is about, which tier it gets, and who leads it: consistent with R26, R27 and with who takes what."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from accounts.models import Unit
+from dashboards.demo.people import DemoOfficer
+from dashboards.demo.schedule import PlannedVisit
+from dashboards.demo.sentences import IssueText
+from dashboards.demo.world import World
+from issues.models import Importance, IssueCategory, Nature, Tier, Urgency
+
+TIERS = {Tier.A: 30, Tier.B: 34, Tier.C: 26, Tier.D: 10}
+URGENCY = {Urgency.NORMAL: 60, Urgency.PRESSING: 31, Urgency.URGENT: 9}
+IMPORTANCE = {Importance.ORDINARY: 42, Importance.IMPORTANT: 46, Importance.MAJOR: 12}
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An issue as graded, before it is registered."""
+
+    tier: str
+    category: IssueCategory
+    lead: Unit
+    support: tuple[str, ...]
+    nature: str
+    urgency: str
+    importance: str
+    text: str
+    domain: str
+
+
+class Grading:
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.texts_for = lru_cache(maxsize=None)(self._texts_for)
+
+    def draft(self, planned: PlannedVisit, officer: DemoOfficer) -> Draft:
+        world, scene = self.world, planned.scene
+        tier = scene.tier if scene else world.pick(list(TIERS), list(TIERS.values()))
+        domain = planned.platform.domain
+        choices = self.texts_for(tier, officer.unit.code, domain, scene.category if scene else "")
+        text = world.pick(choices)
+        urgency, importance = self._weight(text)
+        return Draft(
+            tier=tier,
+            category=world.categories[text.category],
+            lead=self._lead(text, officer.unit),
+            support=tuple(world.units[code].name for code in text.support),
+            nature=text.nature,
+            urgency=urgency,
+            importance=importance,
+            text=world.texts.fill(text.text, domain),
+            domain=domain,
+        )
+
+    def _texts_for(self, tier: str, unit_code: str, domain: str, category: str) -> list[IssueText]:
+        """What may be raised there: a B issue is one that the officer's own unit takes."""
+        takes = self.world.units[unit_code].takes_categories
+        return [
+            text
+            for text in self.world.texts.issues
+            if text.tier == tier
+            and text.category == (category or text.category)
+            and (not text.domains or domain in text.domains)
+            and (tier != Tier.B or text.category in takes)
+            and (tier != Tier.C or text.lead != unit_code)
+        ]
+
+    def _lead(self, text: IssueText, home: Unit) -> Unit:
+        if text.tier == Tier.D:
+            return self.world.units["CO"]
+        return self.world.units[text.lead] if text.tier == Tier.C else home
+
+    def _weight(self, text: IssueText) -> tuple[str, str]:
+        """Urgency and importance with which R27 suggests the tier that the issue has."""
+        if text.tier == Tier.D and text.nature == Nature.CROSS_UNIT:
+            return Urgency.URGENT.value, Importance.MAJOR.value
+        urgency = self.world.pick(list(URGENCY), list(URGENCY.values()))
+        importance = self.world.pick(list(IMPORTANCE), list(IMPORTANCE.values()))
+        if text.tier == Tier.B and text.nature == Nature.EXPLAIN:
+            importance = Importance.MAJOR
+        elif text.tier in (Tier.A, Tier.C) and importance == Importance.MAJOR:
+            importance = Importance.IMPORTANT
+        return urgency.value, importance.value

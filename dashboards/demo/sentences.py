@@ -1,0 +1,82 @@
+"""How the demo is worded: templates with alternatives, filled by dice.
+
+`{a|b|c}` in a template is one of a, b, c; `{=name}` is one of the words called name (for the platform's domain).
+"""
+
+import random
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from accounts.reference import read_csv
+
+DATA = Path(__file__).parent / "data"
+SLOT = re.compile(r"\{([^{}]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class IssueText:
+    """One kind of issue. `domains` limits it to technical domains, `lead` and `support` name units of units.csv."""
+
+    tier: str
+    category: str
+    domains: frozenset[str]
+    lead: str
+    support: tuple[str, ...]
+    nature: str
+    text: str
+
+
+class Texts:
+    """The templates, and one way to fill them."""
+
+    def __init__(self, dice: random.Random) -> None:
+        self.dice = dice
+        self.phrases: dict[str, list[str]] = defaultdict(list)
+        for row in read_csv(DATA / "phrases.csv"):
+            self.phrases[row["kind"]].append(row["text"])
+        self.words = {
+            row["domain"]: {name: row[name].split("|") for name in ("topics", "equipment", "material")}
+            for row in read_csv(DATA / "topics.csv")
+        }
+
+    @cached_property
+    def issues(self) -> list[IssueText]:
+        return [
+            IssueText(
+                tier=row["tier"],
+                category=row["category"],
+                domains=frozenset(row["domains"].split()),
+                lead=row["lead"],
+                support=tuple(code for code in row["support"].split(";") if code),
+                nature=row["nature"],
+                text=row["text"],
+            )
+            for row in read_csv(DATA / "issues.csv")
+        ]
+
+    def fill(self, template: str, domain: str, **known: str) -> str:
+        """The template with every alternative chosen; `known` answers slots by name before the word lists do."""
+        words: Mapping[str, list[str]] = self.words[domain]
+
+        def choose(slot: re.Match[str]) -> str:
+            inner = slot[1]
+            if not inner.startswith("="):
+                return self.dice.choice(inner.split("|"))
+            name = inner[1:]
+            if name in known:
+                return known[name]
+            if name == "n":
+                return str(self.dice.randint(2, 9))
+            return self.dice.choice(words.get(name) or self.phrases[name])
+
+        while "{" in template:
+            template = SLOT.sub(choose, template)
+        return template
+
+    def phrase(self, kind: str, domain: str, **known: str) -> str:
+        """A sentence of a kind of phrases.csv."""
+        return self.fill(self.dice.choice(self.phrases[kind]), domain, **known)
