@@ -1,0 +1,55 @@
+"""Where the unresolved issues stand now, read in one statement from the partial index on running clocks."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from django.db.models import Count
+
+from issues.levels import Yardstick
+from issues.models import IssueQuerySet, Level, State, Tier
+
+
+class _Cell(NamedTuple):
+    """The levels in the order of Level."""
+
+    unit: int
+    tier: str
+    state: str
+    total: int
+    nearing: int
+    due_today: int
+    overdue: int
+
+
+class Running:
+    """Counts of unresolved issues by lead unit, tier, state and warning level; no filter means all."""
+
+    def __init__(self, issues: IssueQuerySet, yardstick: Yardstick) -> None:
+        rows = (
+            issues.unresolved()
+            .order_by()
+            .values("lead_unit", "tier", "state")
+            .annotate(total=Count("pk"), **{level.value: Count("pk", filter=yardstick.where(level)) for level in Level})
+            .values_list("lead_unit", "tier", "state", "total", *Level.values)
+        )
+        self._cells = [_Cell(*row) for row in rows]
+
+    def count(
+        self,
+        *,
+        unit: int | None = None,
+        tier: Tier | None = None,
+        state: State | None = None,
+        level: Level | None = None,
+    ) -> int:
+        what = "total" if level is None else level.value
+        return sum(getattr(cell, what) for cell in self._matching(unit, tier, state))
+
+    @property
+    def units(self) -> set[int]:
+        return {cell.unit for cell in self._cells}
+
+    def _matching(self, unit: int | None, tier: Tier | None, state: State | None) -> Iterator[_Cell]:
+        for cell in self._cells:
+            if unit in (None, cell.unit) and tier in (None, cell.tier) and state in (None, cell.state):
+                yield cell

@@ -1,0 +1,135 @@
+"""The workbench: what the reader owes today, and how the quarter's contacts stand."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from django.db.models import Count
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.models import User
+from config.templatetags.ld import zh_day
+from dashboards.figures import Figure, Links, Stat
+from dashboards.threads import PlatformCard, platform_cards
+from issues.levels import Standing, Yardstick
+from issues.models import Clock, Issue, Level
+from platforms.coverage import Contact, Coverage
+from platforms.models import Platform
+
+MOST_TASKS = 20
+MOST_COMING = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    issue: Issue
+    standing: Standing
+    when: str
+    action: str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Workbench:
+    """`platforms` are the officer's own; to the others, the first of those without a contact this quarter."""
+
+    days_left: int
+    facts: str
+    stats: list[Stat]
+    todo: Figure
+    tasks: list[Task]
+    coming: list[Task]
+    platforms: list[PlatformCard]
+    all_platforms: Figure
+    not_contacted: Figure
+
+
+def workbench_for(user: User) -> Workbench:
+    """Everything the workbench shows the user, in a fixed number of statements."""
+    return _Builder(user).workbench()
+
+
+class _Builder:
+    def __init__(self, user: User) -> None:
+        self.user, self.links, self.yardstick = user, Links(), Yardstick()
+        self.coverage = Coverage(calendar=self.yardstick.calendar)
+        self.todo = Issue.objects.editable_by(user).unresolved()
+        self.counts = self._counts()
+        self.contacts = self._contacts()
+
+    def workbench(self) -> Workbench:
+        issues = self.todo.select_related("platform", "term").order_by("clock_due_on", "pk")
+        first = list(issues[: MOST_TASKS + MOST_COMING])
+        flagged = [issue for issue in first if self._level(issue) is not None]
+        coming = [issue for issue in first if self._level(issue) is None]
+        stats = self._stats(first)
+        return Workbench(
+            days_left=self.yardstick.left(self.coverage.quarter.end),
+            facts=self._facts(),
+            stats=stats,
+            todo=stats[0].figure,
+            tasks=[self._task(issue) for issue in flagged[:MOST_TASKS]],
+            coming=[self._task(issue) for issue in coming[:MOST_COMING]],
+            platforms=platform_cards(self.user, self.coverage, self.yardstick.calendar, self.links),
+            all_platforms=Figure(self.contacts.total(), self.links.platforms()),
+            not_contacted=stats[-1].figure,
+        )
+
+    def _counts(self) -> dict[str, int]:
+        levels = {level.value: Count("pk", filter=self.yardstick.where(level)) for level in Level}
+        return self.todo.aggregate(total=Count("pk"), **levels)
+
+    def _contacts(self) -> Counter[Contact]:
+        statuses = Platform.objects.visible_to(self.user).annotate(contact=self.coverage.status()).order_by()
+        rows = statuses.values("contact").annotate(n=Count("pk")).values_list("contact", "n")
+        return Counter({Contact(contact): count for contact, count in rows})
+
+    def _level(self, issue: Issue) -> Level | None:
+        return self.yardstick.level_of(issue.clock_due_on) if issue.clock_due_on else None
+
+    def _facts(self) -> str:
+        overdue, due_today, nearing = (self.counts[level] for level in (Level.OVERDUE, Level.DUE_TODAY, Level.NEARING))
+        facts = [
+            ngettext("%(n)d项逾期", "%(n)d项逾期", overdue) % {"n": overdue} if overdue else "",
+            ngettext("%(n)d项今日到期", "%(n)d项今日到期", due_today) % {"n": due_today} if due_today else "",
+            ngettext("%(n)d项临期", "%(n)d项临期", nearing) % {"n": nearing} if nearing else "",
+        ]
+        said = _("、").join(fact for fact in facts if fact)
+        return _("您有%(facts)s。") % {"facts": said} if said else _("今天没有到期的事项。")
+
+    def _stats(self, first: list[Issue]) -> list[Stat]:
+        worst = first[0].clock_due_on if first else None
+        left = self.yardstick.left(worst) if worst else 0
+        late = ngettext("最久%(n)d个工作日", "最久%(n)d个工作日", -left) % {"n": -left}
+        nearing = _("%(days)d个工作日内") % {"days": self.yardstick.nearing}
+        return [
+            self._stat(gettext_lazy("待办"), "inbox", _("含已定方案的") if self.counts["total"] else _("没有待办")),
+            self._stat(Level.NEARING.label, "hourglass-split", nearing, level=Level.NEARING),
+            self._stat(Level.DUE_TODAY.label, "alarm", _("24:00前有效"), level=Level.DUE_TODAY),
+            self._stat(
+                Level.OVERDUE.label, "exclamation-triangle", late if left < 0 else _("没有逾期"), level=Level.OVERDUE
+            ),
+            self._not_contacted(),
+        ]
+
+    def _stat(self, label: str | Promise, icon: str, note: str, level: Level | None = None) -> Stat:
+        css = {Level.NEARING: "soon", Level.DUE_TODAY: "today", Level.OVERDUE: "late", None: ""}[level]
+        url = self.links.issues(todo="true", **({"warning": level.value} if level else {}))
+        return Stat(label, icon, Figure(self.counts[level or "total"], url), gettext_lazy("项"), note, css)
+
+    def _not_contacted(self) -> Stat:
+        every, tried = self.contacts.total(), self.contacts[Contact.TRIED]
+        note = ngettext("共%(n)d家平台", "共%(n)d家平台", every) % {"n": every}
+        if tried:
+            note += ngettext("，另%(n)d家未接通", "，另%(n)d家未接通", tried) % {"n": tried}
+        figure = Figure(self.contacts[Contact.NONE], self.links.platforms(contact=Contact.NONE.value))
+        return Stat(gettext_lazy("本季未联系"), "telephone", figure, gettext_lazy("家"), note)
+
+    def _task(self, issue: Issue) -> Task:
+        is_plan = issue.clock == Clock.PLAN
+        if self._level(issue) == Level.DUE_TODAY:
+            when = _("24:00前办结") if is_plan else _("24:00前办结或定方案")
+        else:
+            day = zh_day(issue.clock_due_on)
+            when = (_("承诺%(day)s") if is_plan else _("%(day)s到期")) % {"day": day}
+        return Task(issue, self.yardstick.standing(issue), when, _("跟进方案") if is_plan else _("办理"))
