@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from typing import Any, NamedTuple, TypeAlias
 
 from django import template
@@ -25,6 +26,7 @@ WEEKDAYS_SHORT = ("周一", "周二", "周三", "周四", "周五", "周六", "�
 
 
 @register.simple_tag
+@cache  # a list draws a hundred of them, and neither the name nor the sprite's address changes while a process lives
 def icon(name: str) -> SafeString:
     """One of config.icons. It is decoration: the word stands beside it, or the link has a label."""
     return format_html(
@@ -35,6 +37,7 @@ def icon(name: str) -> SafeString:
 
 
 @register.simple_tag
+@cache
 def mark() -> SafeString:
     """The product's mark, beside which its name stands."""
     return format_html('<img class="ld-mark" src="{}" alt="" width="32" height="32">', static("img/mark.svg"))

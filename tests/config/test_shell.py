@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.template.loader import get_template
 from django.test import Client
 from django.urls import reverse
 
@@ -72,8 +73,6 @@ def test_an_unknown_address_is_answered_kindly_and_leads_on(client):
 
 
 def test_a_failed_page_is_drawn_without_request_or_database(django_assert_num_queries):
-    from django.template.loader import get_template  # noqa: PLC0415 - as django.views.defaults does
-
     with django_assert_num_queries(0):
         html = get_template("500.html").render()
     assert "这一页暂时打不开" in html
