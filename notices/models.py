@@ -1,6 +1,6 @@
 """The in-app inbox. A notice is a row written in the transaction of its cause (DESIGN.md wall 3)."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Self
 
 from django.db import models
@@ -57,3 +57,8 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.data.get('number', '')}"
+
+    @property
+    def due_on(self) -> date | None:
+        """The date it speaks of, where it speaks of one."""
+        return date.fromisoformat(self.data["due_on"]) if self.data.get("due_on") else None

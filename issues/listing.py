@@ -1,0 +1,207 @@
+"""What the issue list shows around its rows: saved views, filters to choose from, filters in force."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Model
+from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from accounts.models import Role, Unit, User
+from issues.filters import IssueFilter
+from issues.models import IssueCategory, Level, State, Tier
+from liaisons.models import Officer
+from platforms.models import District
+from platforms.models import Level as PlatformLevel
+
+BY_DUE_DATE = ("clock_due_on", "pk")
+NEWEST_FIRST = ("-pk",)
+NONE = SafeString("")
+NOT_FILTERS = ("cursor", "more", "sort")
+
+VIEWS: tuple[tuple[Promise, str], ...] = (
+    (gettext_lazy("全部"), ""),
+    (gettext_lazy("在办"), "open=true"),
+    (gettext_lazy("临期"), "warning=nearing"),
+    (gettext_lazy("今日到期"), "warning=due_today"),
+    (gettext_lazy("逾期"), "warning=overdue"),
+)
+MINE = (gettext_lazy("我的"), "todo=true")
+# Those whom an issue can wait for.
+MOVING = (Role.OFFICER, Role.UNIT_HEAD, Role.COMMISSION_OFFICE)
+
+IN_VIEW = ("q", "tier", "state", "warning", "unit")
+UNDER_MORE = ("home_unit", "district", "category", "level", "raised_from", "raised_to", "due_from", "due_to")
+LABELS = {name: each.label for name, each in IssueFilter.get_filters().items()}  # type: ignore[no-untyped-call] # stubs
+
+
+@dataclass(frozen=True, slots=True)
+class SavedView:
+    label: str
+    query: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """One filter to fill in. `options` are ready HTML: a select of a hundred units is drawn for every reader."""
+
+    name: str
+    label: str
+    value: str
+    errors: list[str]
+    options: SafeString = NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A filter in force, and the query of the list without it."""
+
+    label: str
+    without: str
+
+
+def order_of(given: QueryDict) -> tuple[str, ...]:
+    """By the running clock where only issues with a running clock are asked for, else the newest first."""
+    has_clock = given.get("open") == "true" or given.get("todo") == "true" or given.get("warning")
+    return BY_DUE_DATE if given.get("sort", "due" if has_clock else "new") == "due" else NEWEST_FIRST
+
+
+class FilterBar:
+    """The filters of one request as the reader meets them."""
+
+    def __init__(self, filters: IssueFilter, reader: User) -> None:
+        self.filters, self.given, self.reader = filters, filters.data, reader
+
+    @property
+    def saved_views(self) -> list[SavedView]:
+        """Which of the views is the present list, give or take its page and order."""
+        present = {name: self.given.getlist(name) for name in self.given if name not in NOT_FILTERS}
+        present = {name: values for name, values in present.items() if any(values)}
+        views = (*VIEWS, MINE) if self.reader.role in MOVING else VIEWS
+        return [SavedView(str(label), query, dict(QueryDict(query).lists()) == present) for label, query in views]
+
+    @cached_property
+    def applied(self) -> list[Applied]:
+        """Every filter in force, wrong ones included, in the order of the filters."""
+        return [
+            Applied(self._words(name, value), self._without(name, value))
+            for name in self.filters.filters
+            for value in self.given.getlist(name)
+            if value
+        ]
+
+    @property
+    def complaints(self) -> list[tuple[str, str, str]]:
+        """Where to go, name and sentence of every wrong value."""
+        shown = (*IN_VIEW, *(UNDER_MORE if self.is_more else ()))
+        return [
+            (f"#id_{name}" if name in shown else "", str(self.filters.filters[name].label), str(message))
+            for name, messages in self.filters.errors.items()
+            for message in messages
+        ]
+
+    @property
+    def is_more(self) -> bool:
+        """Whether 更多筛选 stands open."""
+        return "more" in self.given or any(name in self.filters.errors for name in UNDER_MORE)
+
+    @property
+    def q(self) -> Control:
+        return self._control("q")
+
+    @property
+    def selects(self) -> list[Control]:
+        tiers = [(tier.value, f"{tier.value} {tier.label}") for tier in Tier]
+        units = Unit.objects.visible_to(self.reader).values_list("pk", "name", "name_en")
+        return [
+            self._select("tier", _("全部类别"), tiers),
+            self._select("state", _("全部状态"), State.choices),
+            self._select("warning", _("全部预警"), Level.choices),
+            self._select("unit", _("全部主办单位"), _labelled(units)),
+        ]
+
+    @property
+    def more_selects(self) -> list[Control]:
+        homes = Unit.objects.visible_to(self.reader).filter(pk__in=Officer.objects.values("home_unit"))
+        districts = District.objects.values_list("pk", "name", "name_en")
+        return [
+            self._select("home_unit", _("全部联点单位"), _labelled(homes.values_list("pk", "name", "name_en"))),
+            self._select("district", _("全部区县和园区"), _labelled(districts)),
+            self._select("category", _("全部需求类别"), _categories()),
+            self._select("level", _("全部平台级别"), PlatformLevel.choices),
+        ]
+
+    @property
+    def days(self) -> list[Control]:
+        return [self._control(name) for name in UNDER_MORE if name.endswith(("_from", "_to"))]
+
+    @property
+    def carried(self) -> list[tuple[str, str]]:
+        """Name and value of what the form does not show but must not lose."""
+        shown = (*IN_VIEW, "cursor", *(UNDER_MORE if self.is_more else ()))
+        return [
+            (name, value) for name in self.given if name not in shown for value in self.given.getlist(name) if value
+        ]
+
+    def _control(self, name: str, options: SafeString = NONE) -> Control:
+        label = str(LABELS[name])
+        return Control(name, label, self.given.get(name, ""), self.filters.errors.get(name, []), options)
+
+    def _select(self, name: str, everything: str, choices: Iterable[tuple[Any, Any]]) -> Control:
+        value = self.given.get(name, "")
+        options = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            ((key, SafeString(" selected" if str(key) == value else ""), label) for key, label in choices),
+        )
+        return self._control(name, format_html('<option value="">{}</option>{}', everything, options))
+
+    def _words(self, name: str, value: str) -> str:
+        label = str(self.filters.filters[name].label)
+        if name in self.filters.errors:
+            return f"{label}：{value}"
+        chosen: object = self.filters.form.cleaned_data[name]
+        if isinstance(chosen, Model):
+            return f"{label}：{chosen}"
+        if name in YES_NO:
+            return str(YES_NO[name][value == "true"])
+        choices: dict[str, Promise] = dict(getattr(self.filters.form.fields[name], "choices", ()))
+        return str(choices.get(value, f"{label}：{value}"))
+
+    def _without(self, name: str, value: str) -> str:
+        rest = self.given.copy()
+        rest.setlist(name, [each for each in self.given.getlist(name) if each != value])
+        # A place in the longer list means nothing in another one, and a period nothing without its selection.
+        for dropped in ("cursor", *(("period_from", "period_to") if name == "selection" else ())):
+            rest.pop(dropped, None)
+        without: str = rest.urlencode()
+        return without
+
+
+# The words for "false" and "true".
+YES_NO: dict[str, tuple[Promise, Promise]] = {
+    "open": (gettext_lazy("已办结"), gettext_lazy("在办")),
+    "mine": (gettext_lazy("不是我承办的"), gettext_lazy("我承办的")),
+    "todo": (gettext_lazy("不待我办理"), gettext_lazy("待我办理")),
+}
+
+
+def _labelled(rows: Iterable[tuple[int, str, str]]) -> list[tuple[int, str]]:
+    in_english = (get_language() or "").startswith("en")
+    return [(pk, (name_en if in_english else "") or name) for pk, name, name_en in rows]
+
+
+def _categories() -> Iterator[tuple[int, str]]:
+    """Each domain, followed by its sub-categories."""
+    rows = list(IssueCategory.objects.all())
+    for parent in rows:
+        if parent.parent_id is None:
+            yield parent.pk, parent.label
+            yield from ((row.pk, f"　{row.label}") for row in rows if row.parent_id == parent.pk)
