@@ -112,13 +112,13 @@ class Casework:
         if result is None:
             return ""
         kind = "answer" if draft.tier == Tier.A else result.value
-        return self.world.texts.phrase(kind, draft.domain, lead=draft.lead.name)
+        return self.world.texts.phrase(kind, draft.domain, draft.root, lead=draft.lead.name)
 
     def _confirm_plan(
         self, case: _Case, plan_on: date, promised_on: date, at: datetime, resolved_at: datetime | None
     ) -> date | None:
         draft = case.draft
-        text = self.world.texts.phrase("plan", draft.domain, lead=draft.lead.name)
+        text = self.world.texts.phrase("plan", draft.domain, draft.root, lead=draft.lead.name)
         self.plans.add(
             issue_id=case.pk,
             text=text,

@@ -8,12 +8,12 @@ from dashboards.demo.world import World
 from issues.models import Result, State, Tier
 
 RESULTS = {Result.SOLVED: 82, Result.PARTLY: 8, Result.EXPLAINED: 6, Result.NOT_NOW: 4}
-CONFIRMED = 0.87  # of the solved ones the platform says so
+CONFIRMED = 0.76  # of the solved ones the platform says so
 LATE = 0.028
 STILL_OVERDUE, STILL_OVERDUE_UP_TO = 0.14, 12  # share; working days after the due date
 SETTLED_EARLY = 0.45
 PLANNED = {Tier.B: 0.2, Tier.C: 0.45, Tier.D: 0.6}
-PROMISED_AFTER = {Tier.B: (5, 15), Tier.C: (8, 35), Tier.D: (15, 55)}  # working days
+PROMISED_AFTER = {Tier.B: (6, 20), Tier.C: (12, 50), Tier.D: (20, 80)}  # working days
 PLAN_LATE = 0.12
 PLAN_STILL_OVERDUE, PLAN_STILL_OVERDUE_UP_TO = 0.16, 20
 

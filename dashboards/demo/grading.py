@@ -29,6 +29,11 @@ class Draft:
     text: str
     domain: str
 
+    @property
+    def root(self) -> str:
+        """The service domain of the category: COND, INNO, TRAN, TALE, OTHR."""
+        return self.category.code.split("-")[0]
+
 
 class Grading:
     def __init__(self, world: World) -> None:
@@ -55,22 +60,26 @@ class Grading:
         )
 
     def _texts_for(self, tier: str, unit_code: str, domain: str, category: str) -> list[IssueText]:
-        """What may be raised there: a B issue is one that the officer's own unit takes."""
-        takes = self.world.units[unit_code].takes_categories
+        """What an officer of that unit may hear at a platform of that domain."""
         return [
             text
             for text in self.world.texts.issues
             if text.tier == tier
             and text.category == (category or text.category)
             and (not text.domains or domain in text.domains)
-            and (tier != Tier.B or text.category in takes)
-            and (tier != Tier.C or text.lead != unit_code)
+            and self._may_be_raised(text, self.world.units[unit_code])
         ]
 
-    def _lead(self, text: IssueText, home: Unit) -> Unit:
+    def _may_be_raised(self, text: IssueText, home: Unit) -> bool:
+        if text.tier == Tier.C:
+            return home.code not in text.lead  # what the own unit can do is not a matter for several
         if text.tier == Tier.D:
-            return self.world.units["CO"]
-        return self.world.units[text.lead] if text.tier == Tier.C else home
+            return True
+        is_ours = not text.lead or home.code.startswith(text.lead)
+        return is_ours and (text.tier == Tier.A or text.category in home.takes_categories)
+
+    def _lead(self, text: IssueText, home: Unit) -> Unit:
+        return self.world.units[text.lead[0]] if text.tier in (Tier.C, Tier.D) else home
 
     def _weight(self, text: IssueText) -> tuple[str, str]:
         """Urgency and importance with which R27 suggests the tier that the issue has."""

@@ -27,15 +27,15 @@ TYPES = {
     "NTIC": ("示例·国家{topic}技术创新中心", 6),
     "NERC": ("示例·{topic}国家地方联合工程研究中心", 25),
     "NERC-T": ("示例·国家{topic}工程技术研究中心", 12),
-    "NETC": ("示例·{company}国家企业技术中心", 20),
+    "NETC": ("{company}国家企业技术中心", 20),
     "NMIC": ("示例·国家{topic}制造业创新中心", 5),
     "MKL": ("示例·{topic}部级重点实验室", 7),
     "HNL": ("示例·{topic}湖南省实验室", 3),
     "HKL": ("示例·{topic}湖南省重点实验室", 24),
     "HETRC": ("示例·湖南省{topic}工程技术研究中心", 21),
     "HERC": ("示例·湖南省{topic}工程研究中心", 12),
-    "HETC": ("示例·{company}湖南省企业技术中心", 8),
-    "HETC-D": ("示例·{company}湖南省企业技术中心(发改系列)", 4),
+    "HETC": ("{company}湖南省企业技术中心", 8),
+    "HETC-D": ("{company}湖南省企业技术中心(发改系列)", 4),
     "HMIC": ("示例·湖南省{topic}制造业创新中心", 3),
     "HTIC": ("示例·湖南省{topic}技术创新中心", 4),
     "HPILOT": ("示例·{topic}湖南省中试基地", 4),
@@ -69,6 +69,8 @@ HOSTS = {
     "institute": ("示例研究院", "示例应用技术研究所", "示例检测研究院"),
     "hospital": ("示例医院", "示例附属第二医院"),
 }
+# Told apart by these, once every topic of a type is taken.
+ENDINGS = ("", "智能化", "关键技术", "可靠性", "绿色化", "检测评价", "数字化", "应用基础", "低碳化", "工程化")
 STREETS = "科苑路 创新大道 麓云路 学府路 星火路 谷苑路 文轩路 东方红路 尖山路 咸嘉湖路 芙蓉路 万家丽路".split()
 CONTACT_POSITIONS = "主任 常务副主任 副主任 办公室主任 科研秘书 综合部部长 项目主管 平台秘书".split()
 
@@ -137,10 +139,7 @@ class _Builder:
         for number, kind in enumerate(kinds, taken + 1):
             topic = next(self.topics)
             host = self._host(kind.code, topic)
-            name = TYPES[kind.code][0].format(topic=topic.name, company=host)
-            self.names[name] += 1
-            if self.names[name] > 1:
-                name += f"({self.names[name]})"
+            name = self._name(kind.code, topic, host)
             seat = self.world.pick(list(DISTRICT_SHARES), list(DISTRICT_SHARES.values()))
             address = f"示例·{self.districts[seat].name}{self.world.pick(STREETS)}{self.world.dice.randint(2, 399)}号"
             is_sensitive = topic.domain == "HT3" and self.world.chance(SENSITIVE * 10)
@@ -179,7 +178,7 @@ class _Builder:
 
     def _host(self, kind: str, topic: _Topic) -> str:
         if kind in ("NETC", "HETC", "HETC-D", "NMIC", "HMIC"):
-            return f"示例{topic.name}{self.world.pick(HOSTS['company'])}"
+            return f"示例·{topic.name}{self.world.pick(HOSTS['company'])}"
         if kind == "VATIC":
             return self.world.pick(HOSTS["college"])
         if kind in ("CNRDI", "PNRDI", "HPILOT", "CPL"):
@@ -188,18 +187,24 @@ class _Builder:
             return self.world.pick(HOSTS["hospital"])
         group = self.world.pick(("school", "company", "institute"), (6, 2, 1))
         host = self.world.pick(HOSTS[group])
-        return f"示例{topic.name}{host}" if group == "company" else host
+        return f"示例·{topic.name}{host}" if group == "company" else host
+
+    def _name(self, kind: str, topic: _Topic, host: str) -> str:
+        """A name that no other platform of the demo has."""
+        pattern = TYPES[kind][0]
+        for ending in ENDINGS:
+            name = pattern.format(topic=topic.name + ending, company=host)
+            if name not in self.names:
+                break
+        self.names[name] += 1
+        return name if self.names[name] == 1 else f"{name}({self.names[name]})"
 
     def _endless_topics(self) -> Iterator[_Topic]:
-        """Every topic once, then every topic with each ending in turn, in shuffled rounds."""
         rows = read_csv(DATA / "topics.csv")
-        plain = [_Topic(name, row["domain"]) for row in rows for name in row["topics"].split("|")]
-        endings = ["", "技术", "与系统", "关键材料", "工艺与装备", "数字化", "可靠性", "检测与评价", "绿色制造", "应用基础"]
+        topics = [_Topic(name, row["domain"]) for row in rows for name in row["topics"].split("|")]
         while True:
-            for ending in endings:
-                self.world.dice.shuffle(plain)
-                for topic in plain:
-                    yield _Topic(topic.name + ending, topic.domain)
+            self.world.dice.shuffle(topics)
+            yield from topics
 
 
 def _competent_units() -> dict[str, str]:

@@ -19,6 +19,7 @@ ON_DEMAND = 0.2  # further contacts a platform and quarter
 ON_A_DAY_OFF = 0.02
 RECENT = 30  # working days
 RECENT_WEIGHT = 2.3
+WEIGHTS = (0.25, 0.7, 0.9, 0.9)  # of the kinds that may bring issues; the first call rarely does
 BUSY_FULLY = 15  # working days after which a new quarter's coverage is what it should be
 MOST_OF_ONE = 4
 
@@ -137,7 +138,7 @@ class Schedule:
         for i in order:
             if left <= 0:
                 return
-            share = wanted / len(self.days) * (RECENT_WEIGHT if self.days[i] >= recent else 0.75)
+            share = wanted / len(self.days) * (RECENT_WEIGHT if self.days[i] >= recent else WEIGHTS[self.kinds[i]])
             if self.kinds[i] < Kind.ATTEMPT and dice.random() < share * 0.66:
                 left -= self._bring(i, left)
         while left > 0:

@@ -19,12 +19,13 @@ SLOT = re.compile(r"\{([^{}]*)\}")
 
 @dataclass(frozen=True, slots=True)
 class IssueText:
-    """One kind of issue. `domains` limits it to technical domains, `lead` and `support` name units of units.csv."""
+    """One kind of issue. `domains` limits it to technical domains. `lead` is the unit that leads a C or D issue, by
+    code; for A and B it holds the beginnings of the codes of home units where it may be raised, none for everywhere."""
 
     tier: str
     category: str
     domains: frozenset[str]
-    lead: str
+    lead: tuple[str, ...]
     support: tuple[str, ...]
     nature: str
     text: str
@@ -50,7 +51,7 @@ class Texts:
                 tier=row["tier"],
                 category=row["category"],
                 domains=frozenset(row["domains"].split()),
-                lead=row["lead"],
+                lead=tuple(row["lead"].split()),
                 support=tuple(code for code in row["support"].split(";") if code),
                 nature=row["nature"],
                 text=row["text"],
@@ -77,6 +78,7 @@ class Texts:
             template = SLOT.sub(choose, template)
         return template
 
-    def phrase(self, kind: str, domain: str, **known: str) -> str:
-        """A sentence of a kind of phrases.csv."""
-        return self.fill(self.dice.choice(self.phrases[kind]), domain, **known)
+    def phrase(self, kind: str, domain: str, root: str = "", **known: str) -> str:
+        """A sentence of a kind of phrases.csv; one for the category `root` too, where there is such a kind."""
+        choices = self.phrases[kind] + self.phrases.get(f"{kind}_{root}", [])
+        return self.fill(self.dice.choice(choices), domain, **known)

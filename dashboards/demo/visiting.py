@@ -57,7 +57,7 @@ class Visiting:
             created_by_id=officer.user_pk,
             created_at=at,
         )
-        roots = {draft.category.code.split("-")[0] for draft in drafts}
+        roots = {draft.root for draft in drafts}
         if reached and world.chance(NAMES_A_NEED_UNASKED):
             roots.add(world.pick(list(NEEDS)))
         self._write_needs(visit, platform, roots)
@@ -66,7 +66,7 @@ class Visiting:
 
     def _text(self, planned: PlannedVisit, heard: list[str]) -> str:
         kind = "raised" if heard else PHRASES.get(planned.kind, "visit")
-        return self.world.texts.phrase(kind, planned.platform.domain, heard="、".join(dict.fromkeys(heard)) + "方面的事")
+        return self.world.texts.phrase(kind, planned.platform.domain, heard="、".join(dict.fromkeys(heard)))
 
     def _write_needs(self, visit: int, platform: DemoPlatform, roots: set[str]) -> None:
         texts = self.world.texts
