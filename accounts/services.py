@@ -5,6 +5,8 @@ from datetime import timedelta
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Concat, Substr
 from django.utils.translation import gettext as _
 
 from accounts.models import ApiToken, Role, Scope, Unit, User
@@ -37,3 +39,21 @@ def create_token(*, user: User, name: str, scopes: list[str], days: int) -> tupl
 def revoke_token(token_key: str) -> int:
     """Deletes the token whose text begins with `token_key` (its first 15 characters); the number deleted."""
     return ApiToken.objects.filter(token_key=token_key[:15]).delete()[0]
+
+
+@transaction.atomic
+def save_unit(unit: Unit) -> Unit:
+    """Saves a new or changed unit; everything below one that moves in the tree moves with it.
+
+    Raises ValidationError (key `parent`) when the unit would come to stand below itself.
+    """
+    before = Unit.objects.select_for_update().filter(pk=unit.pk).values_list("path", flat=True).first()
+    if unit.parent_id is not None:
+        unit.parent = Unit.objects.get(pk=unit.parent_id)  # its path as it is now
+        if before and unit.parent.path.startswith(before):
+            raise ValidationError({"parent": _("上级单位不能是本单位，也不能是它的下属单位。")})
+    unit.save()
+    if before and before != unit.path:
+        below = Unit.objects.filter(path__startswith=before)
+        below.update(path=Concat(Value(unit.path), Substr("path", len(before) + 1)))
+    return unit

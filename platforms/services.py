@@ -1,0 +1,69 @@
+"""The register of platforms: what a platform is and whom to call there, written together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.forms.models import model_to_dict
+from django.utils.translation import gettext as _
+
+from platforms.models import Platform, PlatformContact
+
+
+class RegisterChanged(ValidationError):
+    """Somebody else changed the platform after the form had been opened."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactEntry:
+    """A contact as entered; `pk` is that of the row it changes, None for a new one."""
+
+    pk: int | None = None
+    name: str
+    position: str = ""
+    phone: str = ""
+    is_primary: bool = False
+
+
+def fingerprint(platform: Platform) -> str:
+    """Stands for everything a form shows of the platform: equal as long as nothing of it changed."""
+    contacts = list(platform.contacts.order_by("pk").values_list("pk", "name", "position", "phone", "is_primary"))
+    return sha256(repr((sorted(model_to_dict(platform).items()), contacts)).encode()).hexdigest()[:32]
+
+
+@transaction.atomic
+def save_platform(
+    platform: Platform, contacts: Sequence[ContactEntry] | None = None, *, seen: str | None = None
+) -> Platform:
+    """Saves a new or changed platform and, where given, exactly these contacts.
+
+    `seen` is the fingerprint the writer started from. Raises RegisterChanged when the platform has moved on since.
+    """
+    if platform.pk is not None:
+        present = Platform.objects.select_for_update(no_key=True).get(pk=platform.pk)
+        if seen is not None and fingerprint(present) != seen:
+            raise RegisterChanged(_("这家平台的登记刚被别人改过。请另开一页核对后再提交，您填的内容都在。"))
+    platform.save()
+    if contacts is not None:
+        _save_contacts(platform, contacts)
+    return platform
+
+
+def _save_contacts(platform: Platform, contacts: Sequence[ContactEntry]) -> None:
+    present = platform.contacts.in_bulk()
+    for entry in contacts:
+        contact = present.pop(entry.pk, None) if entry.pk else None
+        contact = contact or PlatformContact(platform=platform)
+        contact.name, contact.position = entry.name, entry.position
+        contact.phone, contact.is_primary = entry.phone, entry.is_primary
+        contact.save()
+    PlatformContact.objects.filter(pk__in=list(present)).delete()
+
+
+def set_primary_contact(platform: Platform, *, name: str, position: str, phone: str) -> None:
+    """Makes this the platform's contact person (联络员); the others stay as they are."""
+    contact = platform.contacts.filter(is_primary=True).first() or PlatformContact(platform=platform, is_primary=True)
+    contact.name, contact.position, contact.phone = name, position, phone
+    contact.save()
