@@ -45,6 +45,8 @@ def ensure_environment(argv: Sequence[str]) -> None:
         os.environ.setdefault("SECRET_KEY", secret(run_dir() / "secret_key", 48))
         if not ("DATABASE_URL" in os.environ and "REDIS_URL" in os.environ):
             _find_or_start(command)
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
     except CannotStart as refusal:
         raise SystemExit(f"{command}: {refusal}") from None
     except OSError as error:

@@ -23,8 +23,9 @@ class Stop(BaseException):  # not an Exception: nothing on the way may swallow i
     """Somebody asked the supervisor to stop."""
 
 
-def say(text: str) -> None:
-    print(f"up     | {text}", flush=True)
+def say(text: str, name: str = "up") -> None:
+    with suppress(OSError):  # the terminal may be gone
+        print(f"{name:6} | {text}", flush=True)
 
 
 @dataclass
@@ -71,9 +72,11 @@ class Supervisor:
                 return f"{server.name} ended; see {server.log}"
         return None
 
-    def wait_until_web_answers(self, host: str, port: int, seconds: float = 60) -> None:
+    def wait_until_web_answers(self, host: str, port: int, seconds: float = 120) -> None:
         end = time.monotonic() + seconds
-        while not answers(host, port):
+        while (status := health(host, port)) != http.client.OK:
+            if status is not None:
+                raise CannotStart(f"web answers /healthz with the status {status}; the reason stands above")
             if reason := self.ended():
                 raise CannotStart(f"{reason} before the first page was served")
             if time.monotonic() > end:
@@ -109,15 +112,16 @@ def kill_group(child: subprocess.Popen[str], number: signal.Signals) -> None:
 
 def show_output(name: str, child: subprocess.Popen[str]) -> None:
     for line in child.stdout or ():
-        print(f"{name:6} | {line}", end="", flush=True)
+        say(line.rstrip("\n"), name)
 
 
-def answers(host: str, port: int) -> bool:
+def health(host: str, port: int) -> int | None:
+    """The status of /healthz; None while nobody answers."""
     connection = http.client.HTTPConnection(host, port, timeout=5)
     try:
         connection.request("GET", "/healthz", headers={"Host": f"127.0.0.1:{port}"})
-        return connection.getresponse().status == http.client.OK
+        return connection.getresponse().status
     except (OSError, http.client.HTTPException):
-        return False
+        return None
     finally:
         connection.close()

@@ -10,11 +10,9 @@ from playwright.sync_api import Error, sync_playwright
 
 
 def main() -> None:
-    installed = subprocess.run(
-        [sys.executable, "-m", "playwright", "install", "chromium"], stdout=sys.stderr, check=False
-    )
-    if installed.returncode:
-        raise SystemExit(1)
+    command = [sys.executable, "-m", "playwright", "install", "chromium"]
+    if subprocess.run(command, capture_output=True, check=False).returncode:
+        raise SystemExit("Playwright could not download its Chromium.")
     with sync_playwright() as playwright:
         try:
             playwright.chromium.launch(args=["--no-sandbox"]).close()

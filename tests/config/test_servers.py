@@ -144,42 +144,48 @@ def test_a_server_that_cannot_start_shows_the_end_of_its_log(tmp_path):
     assert "no such directive" in str(refusal.value)
 
 
-def environment_after(command: str, run_dir: Path, **environment: str) -> dict[str, str]:
-    """What ensure_environment leaves behind in a process of its own."""
+def finding(command: str, run_dir: Path, **environment: str) -> subprocess.Popen[str]:
+    """A process that prints what ensure_environment leaves in its environment."""
     names = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY")
     code = (
-        "import json, os, sys; from config.embedded import ensure_environment;"
+        "import json, os; from config.embedded import ensure_environment;"
         f"ensure_environment(['manage.py', {command!r}]);"
         f"print(json.dumps({{name: os.environ.get(name) for name in {names}}}))"
     )
     kept = {name: value for name, value in os.environ.items() if name not in names}
     ports = {"PGPORT": str(free_port()), "REDIS_PORT": str(free_port()), "RUN_DIR": str(run_dir)}
-    answer = subprocess.run(
-        [sys.executable, "-c", code], env=kept | ports | environment, capture_output=True, text=True, check=True
+    return subprocess.Popen(
+        [sys.executable, "-c", code], env=kept | ports | environment, stdout=subprocess.PIPE, text=True
     )
-    found: dict[str, str] = json.loads(answer.stdout)
+
+
+def answer_of(process: subprocess.Popen[str]) -> dict[str, str]:
+    output, _ = process.communicate(timeout=120)
+    assert process.returncode == 0
+    found: dict[str, str] = json.loads(output)
     return found
 
 
 def test_a_command_that_needs_no_server_starts_none(tmp_path):
-    found = environment_after("collectstatic", tmp_path)
+    found = answer_of(finding("collectstatic", tmp_path))
     assert found == {"DATABASE_URL": None, "REDIS_URL": None, "SECRET_KEY": None}
     assert list(tmp_path.iterdir()) == []
 
 
 def test_servers_named_by_the_environment_are_used(tmp_path):
     given = {"DATABASE_URL": "postgres://db/x", "REDIS_URL": "redis://broker/0"}
-    found = environment_after("migrate", tmp_path, **given)
+    found = answer_of(finding("migrate", tmp_path, **given))
     assert found | given == found
     assert sorted(path.name for path in tmp_path.iterdir()) == ["secret_key"]
 
 
 @pytest.mark.processes
-def test_a_command_alone_starts_servers_for_itself_and_ends_them(tmp_path):
-    found = environment_after("migrate", tmp_path)
-    assert found["DATABASE_URL"].startswith("postgres://liandian:")
-    assert found["SECRET_KEY"] == (tmp_path / "secret_key").read_text()
-    with pytest.raises(psycopg.OperationalError, match="refused"):
-        psycopg.connect(found["DATABASE_URL"])
-    with pytest.raises(redis.ConnectionError):
-        redis.Redis.from_url(found["REDIS_URL"]).ping()
+def test_two_commands_at_once_each_get_servers_which_end_with_them(tmp_path):
+    first, second = [answer_of(process) for process in [finding("migrate", tmp_path), finding("migrate", tmp_path)]]
+    assert first["DATABASE_URL"].startswith("postgres://liandian:")
+    assert first["SECRET_KEY"] == second["SECRET_KEY"] == (tmp_path / "secret_key").read_text()
+    for found in (first, second):
+        with pytest.raises(psycopg.OperationalError, match="refused"):
+            psycopg.connect(found["DATABASE_URL"])
+        with pytest.raises(redis.ConnectionError):
+            redis.Redis.from_url(found["REDIS_URL"]).ping()

@@ -12,14 +12,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
+import psycopg
 import pytest
 
 from config.servers import free_port
 
 pytestmark = pytest.mark.processes
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
-SECONDS_TO_START = 90
-SECONDS_TO_STOP = 12
+# Generous: a busy machine is no failure.
+SECONDS_TO_START = 180
+SECONDS_TO_STOP = 40
 
 
 @dataclass
@@ -64,7 +66,11 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     run_dir = tmp_path_factory.mktemp("up")
     kept = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
     ports = {name: str(free_port()) for name in ("PORT", "PGPORT", "REDIS_PORT")}
-    return kept | ports | {"RUN_DIR": str(run_dir), "DJANGO_SETTINGS_MODULE": "config.settings.local"}
+    return (
+        kept
+        | ports
+        | {"RUN_DIR": str(run_dir), "DJANGO_SETTINGS_MODULE": "config.settings.local", "WEB_CONCURRENCY": "1"}
+    )
 
 
 @pytest.fixture
@@ -113,8 +119,13 @@ def test_up_serves_pages_refuses_a_second_start_lends_its_database_and_stops_on_
         f"up: already running at {address} (process {up.process.pid}, up); Ctrl-C there stops it"
     )
 
-    print_port = "from django.db import connection as c; c.ensure_connection(); print(c.settings_dict['PORT'])"
-    assert manage(environment, "shell", "-v0", "-c", print_port).stdout.split() == [environment["PGPORT"]]
+    code = "import os; from config.embedded import ensure_environment as e; e(['', 'x'])"
+    code += "; print(os.environ['DATABASE_URL'])"
+    other = subprocess.run(
+        [sys.executable, "-c", code], env=environment, cwd=BASE_DIR, capture_output=True, text=True, check=True
+    )
+    with psycopg.connect(other.stdout.strip()) as connection_of_other:
+        assert connection_of_other.info.port == int(environment["PGPORT"])
 
     parts = up.parts()
     up.process.send_signal(signal.SIGINT)

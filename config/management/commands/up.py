@@ -68,8 +68,11 @@ class Command(BaseCommand):
         self.announce(f"http://{host}:{port}/", with_accounts=demo)
 
     def spawn_children(self, host: str, port: int, *, reload: bool) -> None:
-        web = f"gunicorn config.wsgi -b {host}:{port} -w 2 --threads 4 --graceful-timeout 5 --log-level warning"
-        self.supervisor.spawn("web", *web.split(), "--no-control-socket", *(["--reload"] if reload else []))
+        workers = os.environ.get("WEB_CONCURRENCY") or "2"
+        web = f"gunicorn config.wsgi -b {host}:{port} -w {workers} --threads 4 --graceful-timeout 5 --no-control-socket"
+        # Imported once and forked: half the start and shared memory; but code that changes must be imported anew.
+        loading = "--reload" if reload else "--preload"
+        self.supervisor.spawn("web", *web.split(), "--log-level", "warning", loading)
         celery = "celery -A config --quiet --skip-checks"
         self.supervisor.spawn("worker", *f"{celery} worker -c 2 -l WARNING --without-mingle --without-gossip".split())
         schedule = str(embedded.run_dir() / "beat-schedule")
