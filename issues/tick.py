@@ -2,7 +2,8 @@
 
 It is one statement. `next_warning_on` is state, not a time window: whatever outage lies behind, the first run after it
 finds every issue whose day has come. Row locks let two runs follow each other; the unique constraints on warnings and
-notices hold even where they do not.
+notices hold even where they do not. A run that waited for a move to commit sees the moved issue but not yet its new
+deadline: such an issue keeps its day, and the next run finds it.
 """
 
 from dataclasses import dataclass
@@ -21,32 +22,41 @@ WITH crossing AS (
       FROM issues_issue i
      WHERE i.next_warning_on <= %(today)s
        FOR UPDATE OF i
-), warned AS (
-    INSERT INTO issues_warning (issue_id, deadline_id, level, raised_at)
-    SELECT c.id, d.id, c.level, %(now)s
+), dated AS (
+    SELECT c.*, d.id AS deadline_id
       FROM crossing c
       JOIN LATERAL (SELECT id FROM issues_deadline d
-                     WHERE d.issue_id = c.id AND d.clock = c.clock ORDER BY d.version DESC LIMIT 1) d ON TRUE
+                     WHERE d.issue_id = c.id AND d.clock = c.clock AND d.due_on = c.clock_due_on
+                     ORDER BY d.version DESC LIMIT 1) d ON TRUE
+), warned AS (
+    INSERT INTO issues_warning (issue_id, deadline_id, level, raised_at)
+    SELECT id, deadline_id, level, %(now)s FROM dated
         ON CONFLICT (deadline_id, level) DO NOTHING
     RETURNING issue_id, deadline_id, level
 ), recorded AS (
     INSERT INTO issues_event (issue_id, kind, at, before, after, note, deadline_id)
     SELECT issue_id, 'warned', %(now)s, '', level, '', deadline_id FROM warned
+), persons AS (  -- a union, because an OR over both ways makes the planner try every user with every warning
+    SELECT w.deadline_id, w.level, c.id AS issue_id, c.handler_id AS person_id
+      FROM warned w JOIN dated c ON c.id = w.issue_id
+    UNION
+    SELECT w.deadline_id, w.level, c.id, head.id
+      FROM warned w JOIN dated c ON c.id = w.issue_id
+      JOIN accounts_user head ON head.unit_id = c.lead_unit_id AND head.role = 'unit_head'
 ), told AS (
     INSERT INTO notices_notice (recipient_id, kind, cause, url, data, created_at)
-    SELECT person.id, w.level, 'warning/' || w.deadline_id || '/' || w.level, '/issues/' || c.number || '/',
+    SELECT p.person_id, p.level, 'warning/' || p.deadline_id || '/' || p.level, '/issues/' || c.number || '/',
            jsonb_build_object('number', c.number, 'due_on', c.clock_due_on, 'clock', c.clock), %(now)s
-      FROM warned w
-      JOIN crossing c ON c.id = w.issue_id
-      JOIN accounts_user person ON person.is_active AND (person.id = c.handler_id
-           OR person.unit_id = c.lead_unit_id AND person.role = 'unit_head')
+      FROM persons p
+      JOIN dated c ON c.id = p.issue_id
+      JOIN accounts_user u ON u.id = p.person_id AND u.is_active
         ON CONFLICT (cause, recipient_id) DO NOTHING
     RETURNING 1
 ), planned AS (
     UPDATE issues_issue i
        SET next_warning_on = CASE c.level WHEN 'nearing' THEN c.clock_due_on
                                           WHEN 'due_today' THEN c.clock_due_on + 1 END
-      FROM crossing c WHERE c.id = i.id
+      FROM dated c WHERE c.id = i.id
 )
 SELECT (SELECT count(*) FROM warned WHERE level = 'nearing'), (SELECT count(*) FROM warned WHERE level = 'due_today'),
        (SELECT count(*) FROM warned WHERE level = 'overdue'), (SELECT count(*) FROM told)

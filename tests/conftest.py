@@ -6,6 +6,7 @@ from django.test import Client
 
 from accounts.models import Role, UnitKind, User
 from config import clock
+from tests.concurrency import real_commits
 from tests.factories import OfficerFactory, UnitFactory, UserFactory
 from workdays.services import load_calendar
 
@@ -24,6 +25,13 @@ def at_noon(request: pytest.FixtureRequest) -> Iterator[None]:
     """Tests live on Thursday 2026-10-15, noon in Shanghai; `@pytest.mark.at("…")` moves one elsewhere."""
     marker = request.node.get_closest_marker("at")
     with clock.frozen(marker.args[0] if marker else NOON, everywhere=True):
+        yield
+
+
+@pytest.fixture
+def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """In place of `db` where several connections meet: what the test writes is committed, and gone afterwards."""
+    with django_db_blocker.unblock(), real_commits():
         yield
 
 
