@@ -15,8 +15,8 @@ from config.embedded import BASE_DIR
 from config.servers import CannotStart, Server, die_with_parent
 
 PATIENCE = 8  # seconds for the children to end by themselves
-# Known and harmless here: root's container, and static files that are served from where they lie.
-QUIET = ("-W", "ignore:You're running the worker:RuntimeWarning", "-W", "ignore:No directory at:UserWarning")
+# Known and harmless here: running as root in a container, and static files that are served from where they lie.
+QUIET = ("-W", "ignore:You're running the worker:UserWarning", "-W", "ignore:No directory at:UserWarning")
 
 
 class Stop(BaseException):  # not an Exception: nothing on the way may swallow it
