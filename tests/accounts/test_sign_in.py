@@ -19,6 +19,7 @@ def test_signing_in_with_the_right_password_leads_home(client):
 def test_a_wrong_password_says_so_and_keeps_the_name_typed(client):
     UserFactory(username="chen")
     response = client.post(reverse("accounts:sign-in"), {"username": "chen", "password": "wrong"})
+    assert response.status_code == 422
     assert "_auth_user_id" not in client.session
     assert 'value="chen"' in response.content.decode()
     assert response.context["form"].non_field_errors()
