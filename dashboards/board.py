@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Unit, User
 from config.clock import today
@@ -27,6 +27,7 @@ from platforms.coverage import Coverage
 
 # F4 stands beside F7 wherever either is shown, so that 办结 does not outshine 化解 (DOMAIN.md §5).
 RATES = (ON_TIME_RATE, SOLVED_RATE, RESOLVED_IN_TIME_RATE, PROMISE_KEPT_RATE)
+UNITS_IN_VIEW = 10
 # From which share of the largest cell on a cell of the matrix is how deep a blue.
 _DEPTHS = ((0.6, "ld-h3"), (0.3, "ld-h2"), (0.1, "ld-h1"))
 
@@ -73,6 +74,7 @@ class Board:
     trend: list[MonthRow]
     contacts: ContactBoard
     units: list[UnitRow]
+    other_units: list[UnitRow]
 
 
 def board_for(user: User, span: Span) -> Board:
@@ -89,6 +91,7 @@ class _Builder:
         self.history = History(issues, window_of(self.period), today())
 
     def board(self) -> Board:
+        units = self._units()
         return Board(
             span=self.span,
             period=self.period,
@@ -98,25 +101,22 @@ class _Builder:
             collected=self._selected(Selection.COLLECTED, self.period),
             trend=[self._month(month, days) for month, days in months(trend_of(self.period))],
             contacts=contacts_of(self.user, Coverage(calendar=self.yardstick.calendar), self.links),
-            units=self._units(),
+            units=units[:UNITS_IN_VIEW],
+            other_units=units[UNITS_IN_VIEW:],
         )
 
     def _stats(self) -> list[Stat]:
         tiers = " · ".join(f"{tier.value} {self.running.count(tier=tier)}" for tier in CLOCKED_TIERS)
-        nearing = _("%(days)d个工作日内，含方案%(plans)d项")
-        due_today = _("24:00前有效，含方案%(plans)d项")
+        within = _("%(days)d个工作日内") % {"days": self.yardstick.nearing}
         return [
             self._stat(gettext_lazy("在办"), "inbox", tiers),
             self._stat(
-                Level.NEARING.label,
-                "hourglass-split",
-                nearing % {"days": self.yardstick.nearing, "plans": self._plans(Level.NEARING)},
-                level=Level.NEARING,
+                Level.NEARING.label, "hourglass-split", self._with_plans(within, Level.NEARING), level=Level.NEARING
             ),
             self._stat(
                 Level.DUE_TODAY.label,
                 "alarm",
-                due_today % {"plans": self._plans(Level.DUE_TODAY)},
+                self._with_plans(_("24:00前有效"), Level.DUE_TODAY),
                 level=Level.DUE_TODAY,
             ),
             self._stat(
@@ -135,8 +135,11 @@ class _Builder:
             ),
         ]
 
-    def _plans(self, level: Level) -> int:
-        return self.running.count(level=level, state=State.PLAN_CONFIRMED)
+    def _with_plans(self, note: str, level: Level) -> str:
+        """The two levels count both clocks; how many of them are promises of a plan stands beside them."""
+        plans = self.running.count(level=level, state=State.PLAN_CONFIRMED)
+        said = ngettext("%(note)s，含方案%(plans)d项", "%(note)s，含方案%(plans)d项", plans)
+        return said % {"note": note, "plans": plans} if plans else note
 
     def _stat(
         self, label: str | Promise, icon: str, note: str, *, level: Level | None = None, state: State | None = None
@@ -196,9 +199,9 @@ class _Builder:
         )
 
     def _units(self) -> list[UnitRow]:
-        """In the order of the organisation, which says nothing about how well anybody did."""
+        """Those with most to do first; never by how well they did it."""
         wanted = self.running.units | self.history.units(self.period)
-        return [
+        rows = [
             UnitRow(
                 unit,
                 self._selected(Selection.COLLECTED, self.period, unit.pk),
@@ -208,6 +211,7 @@ class _Builder:
             )
             for unit in Unit.objects.visible_to(self.user).filter(pk__in=wanted)
         ]
+        return sorted(rows, key=lambda row: (-row.raised.value, -row.running.value))
 
 
 def _depth(count: int, largest: int) -> str:

@@ -3,17 +3,16 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
-from config.templatetags.ld import zh_day
 from dashboards.figures import Figure, Links, Stat
 from dashboards.threads import PlatformCard, platform_cards
 from issues.levels import Standing, Yardstick
-from issues.models import Clock, Issue, Level
+from issues.models import Clock, Issue, Level, State
 from platforms.coverage import Contact, Coverage
 from platforms.models import Platform
 
@@ -25,8 +24,8 @@ MOST_COMING = 5
 class Task:
     issue: Issue
     standing: Standing
-    when: str
-    action: str | Promise
+    is_plan: bool
+    is_due_today: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,8 @@ class _Builder:
 
     def _counts(self) -> dict[str, int]:
         levels = {level.value: Count("pk", filter=self.yardstick.where(level)) for level in Level}
-        return self.todo.aggregate(total=Count("pk"), **levels)
+        planned = Count("pk", filter=Q(state=State.PLAN_CONFIRMED))
+        return self.todo.aggregate(total=Count("pk"), planned=planned, **levels)
 
     def _contacts(self) -> Counter[Contact]:
         statuses = Platform.objects.visible_to(self.user).annotate(contact=self.coverage.status()).order_by()
@@ -102,8 +102,10 @@ class _Builder:
         left = self.yardstick.left(worst) if worst else 0
         late = ngettext("最久%(n)d个工作日", "最久%(n)d个工作日", -left) % {"n": -left}
         nearing = _("%(days)d个工作日内") % {"days": self.yardstick.nearing}
+        plans = self.counts["planned"]
+        planned = ngettext("其中已定方案%(n)d项", "其中已定方案%(n)d项", plans) % {"n": plans}
         return [
-            self._stat(gettext_lazy("待办"), "inbox", _("含已定方案的") if self.counts["total"] else _("没有待办")),
+            self._stat(gettext_lazy("待办"), "inbox", planned),
             self._stat(Level.NEARING.label, "hourglass-split", nearing, level=Level.NEARING),
             self._stat(Level.DUE_TODAY.label, "alarm", _("24:00前有效"), level=Level.DUE_TODAY),
             self._stat(
@@ -126,10 +128,9 @@ class _Builder:
         return Stat(gettext_lazy("本季未联系"), "telephone", figure, gettext_lazy("家"), note)
 
     def _task(self, issue: Issue) -> Task:
-        is_plan = issue.clock == Clock.PLAN
-        if self._level(issue) == Level.DUE_TODAY:
-            when = _("24:00前办结") if is_plan else _("24:00前办结或定方案")
-        else:
-            day = zh_day(issue.clock_due_on)
-            when = (_("承诺%(day)s") if is_plan else _("%(day)s到期")) % {"day": day}
-        return Task(issue, self.yardstick.standing(issue), when, _("跟进方案") if is_plan else _("办理"))
+        return Task(
+            issue,
+            self.yardstick.standing(issue),
+            is_plan=issue.clock == Clock.PLAN,
+            is_due_today=self._level(issue) == Level.DUE_TODAY,
+        )
