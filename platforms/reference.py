@@ -14,7 +14,10 @@ def load_taxonomy(folder: Path = DATA) -> int:
         PlatformType(code=r["code"], name=r["name_zh"], name_en=r["name_en"], level=r["level"])
         for r in read_csv(folder / "platform_types.csv")
     ]
-    domains = [TechDomain(code=r["code"], name=r["name_zh"], name_en=r["name_en"]) for r in read_csv(folder / "tech_domains.csv")]
+    domains = [
+        TechDomain(code=r["code"], name=r["name_zh"], name_en=r["name_en"])
+        for r in read_csv(folder / "tech_domains.csv")
+    ]
     districts = [
         District(code=r["code"], name=r["name_zh"], name_en=r["name_en"], kind=r["kind"])
         for r in read_csv(folder / "districts.csv")

@@ -7,7 +7,8 @@ from typing import Protocol
 
 from dashboards.demo.loading import Loader
 from dashboards.demo.world import World
-from issues.models import Clock, Event, EventKind, Level, Warning
+from issues.models import Clock, Event, EventKind, Level
+from issues.models import Warning as IssueWarning
 from notices.models import Notice
 
 A_MINUTE = timedelta(minutes=1)  # how often the scan runs
@@ -41,7 +42,7 @@ class Announcing:
 
     def __init__(self, world: World, loader: Loader) -> None:
         self.world = world
-        self.warnings, self.events, self.notices = loader[Warning], loader[Event], loader[Notice]
+        self.warnings, self.events, self.notices = loader[IssueWarning], loader[Event], loader[Notice]
         # Today's own levels are left to the scan that ends the seeding.
         self.until = world.at(world.today, 0).replace(second=0)
         self.coming: dict[date, list[Announcement]] = {}
@@ -49,7 +50,7 @@ class Announcing:
     def run_clock(
         self, issue: Announced, clock: Clock, deadline: int, due_on: date, begins: datetime, ends: datetime | None
     ) -> date | None:
-        """Announces what a clock from `begins` to `ends` met on its way; the day on which it will say more, if it runs."""
+        """Announces what a clock met from `begins` to `ends`; the next day with something to say, if it still runs."""
         following: date | None = self.world.yardstick.first_warning_on(due_on)
         while following is not None:
             day = max(following, begins.date())
@@ -69,7 +70,11 @@ class Announcing:
     def _write(self, said: Announcement) -> None:
         self.warnings.add(issue_id=said.issue.pk, deadline_id=said.deadline, level=said.level.value, raised_at=said.at)
         self.events.add(
-            issue_id=said.issue.pk, kind=EventKind.WARNED.value, at=said.at, after=said.level.value, deadline_id=said.deadline
+            issue_id=said.issue.pk,
+            kind=EventKind.WARNED.value,
+            at=said.at,
+            after=said.level.value,
+            deadline_id=said.deadline,
         )
         data = {"number": said.issue.number, "due_on": said.due_on.isoformat(), "clock": said.clock.value}
         for recipient in said.issue.recipients:

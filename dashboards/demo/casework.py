@@ -5,26 +5,40 @@ from datetime import date, datetime
 
 from config.clock import SHANGHAI
 from dashboards.demo.announcing import Announcing
-from dashboards.demo.fates import Fates
+from dashboards.demo.fates import Fate, Fates
 from dashboards.demo.grading import Draft, Grading
 from dashboards.demo.loading import Loader
 from dashboards.demo.people import DemoOfficer, People
 from dashboards.demo.schedule import PlannedVisit
+from dashboards.demo.sentences import words
 from dashboards.demo.world import World
-from issues.models import Cause, Clock, Deadline, Event, EventKind, Issue, IssueCounter, Result, SolutionPlan, State, Tier
+from issues.models import (
+    Cause,
+    Clock,
+    Deadline,
+    Event,
+    EventKind,
+    Issue,
+    IssueCounter,
+    Result,
+    SolutionPlan,
+    State,
+    Tier,
+)
+from workdays.calendar import Due
 
-PERSONS = "周工 李科长 王主任 张工 刘科长 陈主任 赵工 孙科长 吴主任 何工".split()
 
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """An issue being written: what its further rows need of it."""
+@dataclass(slots=True)
+class Case:
+    """An issue being written: what its further rows need of it, and where its clock stands."""
 
     pk: int
     number: str
     draft: Draft
     officer: DemoOfficer
     recipients: tuple[int, ...]
+    clock_due_on: date | None = None
+    next_warning_on: date | None = None
 
 
 class Casework:
@@ -40,27 +54,15 @@ class Casework:
         world, term = self.world, self.world.terms.get(draft.tier)
         due = world.calendar.due(planned.day, term.working_days) if term else None
         fate = self.fates.of(draft.tier, planned.day, due.on if due else None, planned.scene)
-        plan_at = world.in_office_hours(fate.plan_on) if fate.plan_on else None
-        resolved_at = at if draft.tier == Tier.A else world.in_office_hours(fate.resolved_on) if fate.resolved_on else None
         case = self._case(draft, officer, at)
-        reply = self._reply(draft, fate.result)
-        clock_due_on = next_warning_on = statutory = None
-        if due and term:
-            statutory = self._deadline(
-                case, Clock.STATUTORY, Cause.REGISTERED, planned.day, due.on, at,
-                working_days=term.working_days, is_provisional=due.is_provisional,
-            )  # fmt: skip
-            clock_due_on = due.on
-            next_warning_on = self._run(case, Clock.STATUTORY, statutory, due.on, at, plan_at or resolved_at)
-        self._event(case, EventKind.REGISTERED, at, "", State.OPEN, self._referral(draft), statutory)
-        if plan_at and fate.plan_on and fate.promised_on:
-            clock_due_on = fate.promised_on
-            next_warning_on = self._confirm_plan(case, fate.plan_on, fate.promised_on, plan_at, resolved_at)
-        if resolved_at:
-            clock_due_on = None
-            kind = EventKind.ANSWERED if draft.tier == Tier.A else EventKind.RESOLVED
-            before = State.PLAN_CONFIRMED if plan_at else State.OPEN
-            self._event(case, kind, resolved_at, before, State.RESOLVED, reply)
+        plan_at = world.in_office_hours(fate.plan_on) if fate.plan_on else None
+        resolved_at = world.in_office_hours(fate.resolved_on) if fate.resolved_on else None
+        if draft.tier == Tier.A:
+            resolved_at = at
+        self._open(case, planned.day, due, at, plan_at or resolved_at)
+        if plan_at:
+            self._confirm_plan(case, fate, plan_at, resolved_at)
+        reply = self._resolve(case, fate, resolved_at) if resolved_at else ""
         self.issues.add(
             number=case.number,
             platform_id=planned.platform.pk,
@@ -82,8 +84,8 @@ class Casework:
             state=fate.state.value,
             due_on=due.on if due else None,
             due_is_provisional=bool(due and due.is_provisional),
-            clock_due_on=clock_due_on,
-            next_warning_on=next_warning_on,
+            clock_due_on=case.clock_due_on,
+            next_warning_on=case.next_warning_on,
             plan_confirmed_at=plan_at,
             resolved_at=resolved_at,
             result=fate.result.value if fate.result else "",
@@ -96,68 +98,80 @@ class Casework:
         self.announcing.write_up_to(self.world.today)
         IssueCounter.objects.bulk_create(IssueCounter(year=year, last=last) for year, last in self.last_number.items())
 
-    def _case(self, draft: Draft, officer: DemoOfficer, at: datetime) -> _Case:
+    def _case(self, draft: Draft, officer: DemoOfficer, at: datetime) -> Case:
         year = at.astimezone(SHANGHAI).year
         self.last_number[year] = self.last_number.get(year, 0) + 1
+        number = f"{year}-{self.last_number[year]:06d}"
         people = dict.fromkeys((officer.user_pk, self.heads.get(draft.lead.pk, officer.user_pk)))
-        return _Case(self.issues.last_id + 1, f"{year}-{self.last_number[year]:06d}", draft, officer, tuple(people))
+        return Case(self.issues.last_id + 1, number, draft, officer, tuple(people))
 
-    def _referral(self, draft: Draft) -> str:
-        if draft.tier not in (Tier.C, Tier.D):
-            return ""
-        support = f"，协办{'、'.join(draft.support)}" if draft.support else ""
-        return f"主办{draft.lead.name}{support}。"
+    def _open(self, case: Case, raised_on: date, due: Due | None, at: datetime, ends: datetime | None) -> None:
+        deadline = None
+        if due is not None:
+            deadline = self._start_clock(case, Clock.STATUTORY, raised_on, due, at, ends)
+        draft, note = case.draft, ""
+        if draft.tier in (Tier.C, Tier.D):
+            note = f"主办{draft.lead.name}{'，协办' if draft.support else ''}{'、'.join(draft.support)}。"
+        self._event(case, EventKind.REGISTERED, at, ("", State.OPEN), note, deadline)
 
-    def _reply(self, draft: Draft, result: Result | None) -> str:
-        if result is None:
-            return ""
-        kind = "answer" if draft.tier == Tier.A else result.value
-        return self.world.texts.phrase(kind, draft.domain, draft.root, lead=draft.lead.name)
-
-    def _confirm_plan(
-        self, case: _Case, plan_on: date, promised_on: date, at: datetime, resolved_at: datetime | None
-    ) -> date | None:
+    def _confirm_plan(self, case: Case, fate: Fate, at: datetime, ends: datetime | None) -> None:
+        if fate.plan_on is None or fate.promised_on is None:
+            raise ValueError("a plan has its day and its promise")
         draft = case.draft
         text = self.world.texts.phrase("plan", draft.domain, draft.root, lead=draft.lead.name)
         self.plans.add(
             issue_id=case.pk,
             text=text,
             unit_id=draft.lead.pk,
-            person=self.world.pick(PERSONS),
-            promised_on=promised_on,
-            first_promised_on=promised_on,
-            told_platform_on=plan_on,
+            person=self.world.pick(words("person")),
+            promised_on=fate.promised_on,
+            first_promised_on=fate.promised_on,
+            told_platform_on=fate.plan_on,
             created_by_id=case.officer.user_pk,
             created_at=at,
         )
-        deadline = self._deadline(case, Clock.PLAN, Cause.PLAN_CONFIRMED, plan_on, promised_on, at)
-        self._event(case, EventKind.PLAN_CONFIRMED, at, State.OPEN, State.PLAN_CONFIRMED, text, deadline)
-        return self._run(case, Clock.PLAN, deadline, promised_on, at, resolved_at)
+        due = Due(fate.promised_on, is_provisional=False)
+        deadline = self._start_clock(case, Clock.PLAN, fate.plan_on, due, at, ends)
+        self._event(case, EventKind.PLAN_CONFIRMED, at, (State.OPEN, State.PLAN_CONFIRMED), text, deadline)
 
-    def _run(
-        self, case: _Case, clock: Clock, deadline: int, due_on: date, begins: datetime, ends: datetime | None
-    ) -> date | None:
-        return self.announcing.run_clock(case, clock, deadline, due_on, begins, ends)
+    def _resolve(self, case: Case, fate: Fate, at: datetime) -> str:
+        """The reply that the platform got."""
+        draft = case.draft
+        is_answer = draft.tier == Tier.A
+        words_of = "answer" if is_answer else fate.result or Result.SOLVED
+        reply = self.world.texts.phrase(words_of, draft.domain, draft.root, lead=draft.lead.name)
+        kind = EventKind.ANSWERED if is_answer else EventKind.RESOLVED
+        before = State.PLAN_CONFIRMED if fate.plan_on else State.OPEN
+        self._event(case, kind, at, (before, State.RESOLVED), reply)
+        case.clock_due_on = case.next_warning_on = None
+        return reply
 
-    def _deadline(
-        self, case: _Case, clock: Clock, cause: Cause, counted_from: date, due_on: date, at: datetime, **more: object
+    def _start_clock(
+        self, case: Case, clock: Clock, counted_from: date, due: Due, at: datetime, ends: datetime | None
     ) -> int:
-        return self.deadlines.add(
+        """The first version of a clock's deadline; announces what that clock met until it ended."""
+        is_statutory = clock == Clock.STATUTORY
+        deadline = self.deadlines.add(
             issue_id=case.pk,
             clock=clock.value,
             version=1,
-            cause=cause.value,
+            cause=(Cause.REGISTERED if is_statutory else Cause.PLAN_CONFIRMED).value,
             counted_from=counted_from,
-            due_on=due_on,
+            working_days=self.world.terms[case.draft.tier].working_days if is_statutory else None,
+            due_on=due.on,
+            is_provisional=due.is_provisional,
             calendar_revision=self.world.calendar.revision,
             actor_id=case.officer.user_pk,
             created_at=at,
-            **more,
         )
+        case.clock_due_on = due.on
+        case.next_warning_on = self.announcing.run_clock(case, clock, deadline, due.on, at, ends)
+        return deadline
 
     def _event(
-        self, case: _Case, kind: EventKind, at: datetime, before: str, after: str, note: str, deadline: int | None = None
+        self, case: Case, kind: EventKind, at: datetime, states: tuple[str, str], note: str, deadline: int | None = None
     ) -> None:
+        before, after = states
         self.events.add(
             issue_id=case.pk,
             kind=kind.value,
@@ -168,4 +182,3 @@ class Casework:
             note=note,
             deadline_id=deadline,
         )
-

@@ -10,7 +10,7 @@ from issues.models import Result, State, Tier
 RESULTS = {Result.SOLVED: 82, Result.PARTLY: 8, Result.EXPLAINED: 6, Result.NOT_NOW: 4}
 CONFIRMED = 0.76  # of the solved ones the platform says so
 LATE = 0.028
-STILL_OVERDUE, STILL_OVERDUE_UP_TO = 0.14, 12  # share; working days after the due date
+STILL_OVERDUE, STILL_OVERDUE_UP_TO = 0.1, 12  # share; working days after the due date
 SETTLED_EARLY = 0.45
 PLANNED = {Tier.B: 0.2, Tier.C: 0.45, Tier.D: 0.6}
 PROMISED_AFTER = {Tier.B: (6, 20), Tier.C: (12, 50), Tier.D: (20, 80)}  # working days
@@ -86,8 +86,9 @@ class Fates:
     def _staged(self, scene: Scene) -> Fate:
         if scene.promised_in is None:
             return Fate()
-        confirmed = max(self.seq(scene.raised_on) + 1, self.world.elapsed - 4)
-        return Fate(plan_on=self.day(confirmed), promised_on=self.day(self.world.elapsed + scene.promised_in))
+        promised = self.world.elapsed + scene.promised_in
+        confirmed = max(self.seq(scene.raised_on) + 1, min(self.world.elapsed, promised) - 4)
+        return Fate(plan_on=self.day(confirmed), promised_on=self.day(promised))
 
     def _resolved(self, fate: Fate, on: date, result: Result | None = None) -> Fate:
         result = result or self.world.pick(list(RESULTS), list(RESULTS.values()))

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection
-from django.db.models import JSONField, Max, Model
+from django.db.models import Max, Model
 
 FLUSH_AT = 5000
 
@@ -16,9 +16,8 @@ class Table:
     def __init__(self, model: type[Model]) -> None:
         fields = [f for f in model._meta.concrete_fields if not f.generated]
         self.name = model._meta.db_table
-        self.columns = [f.column for f in fields]
-        self.json = [f.column for f in fields if isinstance(f, JSONField)]
-        self.defaults = {f.column: f.get_default() for f in fields}
+        self.columns = [str(f.column) for f in fields]
+        self.defaults: dict[str, Any] = {str(f.column): f.get_default() for f in fields}
         self.last_id: int = model._default_manager.aggregate(last=Max("pk"))["last"] or 0
         self.written = 0
         self._rows: list[tuple[Any, ...]] = []
@@ -56,7 +55,7 @@ class Loader:
 
     @property
     def counts(self) -> dict[str, int]:
-        return {name: table.written for name, table in ((t.name, t) for t in self.tables.values())}
+        return {table.name: table.written for table in self.tables.values()}
 
     def finish(self) -> None:
         """Writes what is left and lets the sequences go on after the last id."""

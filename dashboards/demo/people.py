@@ -8,28 +8,17 @@ from django.contrib.auth.hashers import make_password
 from accounts.demo import ACCOUNTS, OFFICER, PASSWORD, UNIT_HEAD
 from accounts.models import Role, Unit, UnitKind, User
 from dashboards.demo.loading import Loader
+from dashboards.demo.sentences import words
 from dashboards.demo.world import START, World
 from liaisons.models import Officer
 
 OFFICERS = 89
 # How many of the 89 carry two, three and four platforms: 290 in all (R1: counted from the tables, not written there).
 LOADS = (2,) * 12 + (3,) * 42 + (4,) * 35
+FULL = 4
 # Officers by home unit; what is left of the 89 goes to the parks in turn.
 OFFICERS_OF = {"M-STB": 22, "M-DRC": 8, "M-EDU": 9}
 OFFICERS_OF_A_DISTRICT = 3
-
-SURNAMES = "王李张刘陈杨黄赵周吴徐孙朱马胡郭林何高罗郑梁谢宋唐许邓冯韩曹曾彭萧蔡潘田董袁于余叶蒋杜苏魏程吕丁沈任姚卢傅钟姜崔谭廖范汪陆金石戴贾韦夏邱方侯邹熊孟秦白江阎薛尹段雷黎史龙陶贺顾毛郝龚邵万钱严武戚莫孔向汤"
-GIVEN = (
-    "伟 芳 敏 静 磊 洋 勇 艳 杰 娟 涛 明 超 霞 平 刚 辉 玲 桂英 建华 文博 思源 雨桐 志强 海燕 晓东 国栋 丽娟 振宇 佳怡 立新 秋实 "
-    "嘉禾 明哲 亦凡 若兰 子墨 书瑶 宏毅 景行 清扬 晓峰 卫东 永康 春梅 雪梅 俊杰 凯 鹏 婷 颖 浩然 梓涵 一鸣 长青 德胜 新民 学文 力行"
-).split()
-POSITIONS = {
-    "M-STB": "平台基地处 成果转化处 高新技术处 社会发展科技处 规划与资源处 科技人才处 办公室".split(),
-    "M-DRC": "高技术产业处 投资处 社会发展处".split(),
-    "M-EDU": "高等教育处 职业教育处 科学技术处".split(),
-}
-POSITIONS_ELSEWHERE = "科技创新科 成果转化科 综合科 企业服务部 产业发展部".split()
-RANKS = "副处长 一级主任科员 二级主任科员 三级主任科员 四级调研员 科长 副科长 主任科员".split()
 
 
 @dataclass(slots=True)
@@ -62,9 +51,12 @@ def make_people(world: World, loader: Loader, scale: int) -> People:
             heads[unit.pk] = maker.user(f"head-{unit.code.lower()}", maker.name(), Role.UNIT_HEAD, unit.code)
     homes, loads = _home_units(world) * scale, list(LOADS) * scale
     world.dice.shuffle(loads)
-    first = loads.index(4)
-    loads[0], loads[first] = loads[first], loads[0]
-    officers = [maker.officer(number, world.units[code], load, named) for number, (code, load) in enumerate(zip(homes, loads, strict=True))]
+    loads.remove(FULL)
+    loads.insert(0, FULL)  # the demo officer carries as many as one may
+    officers = [
+        maker.officer(number, world.units[code], load, named)
+        for number, (code, load) in enumerate(zip(homes, loads, strict=True))
+    ]
     return People(officers, heads, named[Role.BUREAU_STAFF])
 
 
@@ -87,7 +79,7 @@ class _Maker:
     def name(self) -> str:
         """A name that nobody else of the demo has, while there are any left."""
         for _ in range(20):
-            name = self.world.pick(SURNAMES) + self.world.pick(GIVEN)
+            name = invented_name(self.world)
             if name not in self.names:
                 break
         self.names.add(name)
@@ -111,14 +103,18 @@ class _Maker:
         else:
             name = self.name()
             user = self.user(f"officer{number + 1:03d}", name, Role.OFFICER, unit.code)
-        office = self.world.pick(POSITIONS.get(unit.code, POSITIONS_ELSEWHERE))
+        office = self.world.pick(words(f"office {unit.code}") or words("office"))
         pk = self.officers.add(
             user_id=user,
             staff_no=f"L{number + 1:05d}",
             home_unit_id=unit.pk,
-            position=f"{office} {self.world.pick(RANKS)}",
+            position=f"{office} {self.world.pick(words('rank'))}",
         )
         return DemoOfficer(pk, user, name, unit, load)
+
+
+def invented_name(world: World) -> str:
+    return world.pick(words("surname")) + world.pick(words("given"))
 
 
 def invented_phone(world: World) -> str:

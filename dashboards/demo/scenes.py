@@ -1,4 +1,4 @@
-"""What the demo officer finds on the workbench: staged, because chance would leave some days empty."""
+"""What is staged, because chance leaves some days empty: the demo officer's workbench, and what stands out elsewhere."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -8,18 +8,21 @@ from dashboards.demo.world import START, World
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One issue of the officer's platform number `slot`. `due_in` counts working days from today; so does
-    `promised_in`, which makes the issue one with a confirmed plan."""
+    """One issue of the demo officer's platform number `slot`, or of somebody else's (None).
 
-    slot: int
+    `raised_on` is chosen so that it falls due as staged. `promised_in` counts working days from today and makes it an
+    issue with a confirmed plan. An empty category is any that fits.
+    """
+
+    slot: int | None
     tier: str
     category: str
-    due_in: int
     raised_on: date
-    promised_in: int | None = None
+    promised_in: int | None
 
 
-STAGED = (
+# slot, tier, category, due in working days, plan promised in working days
+OF_THE_DEMO_OFFICER = (
     (0, "B", "COND-FUND", -2, None),
     (1, "B", "TRAN-MATCH", 0, None),
     (0, "C", "COND-PERMIT", 2, None),
@@ -27,16 +30,25 @@ STAGED = (
     (1, "C", "TALE-HOUSE", 5, 3),
     (0, "D", "INNO-RECOG", 12, None),
 )
+ELSEWHERE = (
+    (None, "B", "", -6, None),
+    (None, "C", "", -3, None),
+    (None, "D", "", -1, None),
+    (None, "B", "", 0, None),
+    (None, "C", "", 0, None),
+    (None, "B", "", 1, None),
+    (None, "C", "", 4, -2),
+    (None, "D", "", 9, -5),
+)
 
 
-def scenes_of_the_demo_officer(world: World) -> list[Scene]:
+def staged_scenes(world: World, scale: int) -> list[Scene]:
     """Those whose day of raising lies within the demo's time."""
     is_working = world.calendar.is_working(world.today)
     scenes = []
-    for slot, tier, category, due_in, promised_in in STAGED:
+    for slot, tier, category, due_in, promised_in in OF_THE_DEMO_OFFICER + ELSEWHERE * scale:
         ahead = due_in if is_working or due_in else 1  # nothing falls due on a day off
-        seq = world.elapsed + ahead - world.terms[tier].working_days
-        raised_on = world.worked_day(seq)
+        raised_on = world.worked_day(world.elapsed + ahead - world.terms[tier].working_days)
         if raised_on >= START:
-            scenes.append(Scene(slot, tier, category, ahead, raised_on, promised_in))
+            scenes.append(Scene(slot, tier, category, raised_on, promised_in))
     return scenes

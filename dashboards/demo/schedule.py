@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from enum import IntEnum
 
 from dashboards.demo.register import DemoPlatform
-from dashboards.demo.scenes import Scene, scenes_of_the_demo_officer
+from dashboards.demo.scenes import Scene, staged_scenes
 from dashboards.demo.world import FIRST_CONTACT_BY, FIRST_VISIT_BY, START, World
 
 ISSUES_A_WORKING_DAY = 1.66  # at scale 1
@@ -19,9 +19,9 @@ ON_DEMAND = 0.2  # further contacts a platform and quarter
 ON_A_DAY_OFF = 0.02
 RECENT = 30  # working days
 RECENT_WEIGHT = 2.3
-WEIGHTS = (0.25, 0.7, 0.9, 0.9)  # of the kinds that may bring issues; the first call rarely does
 BUSY_FULLY = 15  # working days after which a new quarter's coverage is what it should be
-MOST_OF_ONE = 4
+HOW_MANY = {1: 62, 2: 26, 3: 9, 4: 3}  # issues of a visit that brings some
+ISSUES_A_BUSY_VISIT = 1.53  # their mean
 
 
 class Kind(IntEnum):
@@ -31,6 +31,10 @@ class Kind(IntEnum):
     ON_DEMAND = 3
     ATTEMPT = 4
     SCENE = 5
+
+
+# The kinds that may bring issues; the first call rarely does.
+WEIGHTS = {Kind.FIRST_CONTACT: 0.25, Kind.FIRST_VISIT: 0.7, Kind.QUARTERLY: 0.9, Kind.ON_DEMAND: 0.9}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +51,20 @@ class PlannedVisit:
 class Schedule:
     """All contacts up to today. Iterating gives them day by day, in a shuffled order within the day."""
 
-    def __init__(self, world: World, platforms: list[DemoPlatform], *, demo_officer: int, issues: int) -> None:
+    def __init__(
+        self, world: World, platforms: list[DemoPlatform], *, scale: int, demo_officer: int, issues: int
+    ) -> None:
         self.world, self.platforms = world, platforms
         self.days, self.places, self.kinds, self.counts = array("L"), array("L"), array("B"), array("B")
         self.covered = bytearray(len(platforms))  # reached in the current quarter
-        self.scenes = scenes_of_the_demo_officer(world)
-        self.staged = [n for n, p in enumerate(platforms) if p.started[-1][1].pk == demo_officer]
+        self.scenes = staged_scenes(world, scale)[:issues]
+        self.staged = [n for n, p in enumerate(platforms) if p.officers[-1][1].pk == demo_officer]
         self.this_quarter = quarter_start(world.today)
         for place in range(len(platforms)):
             self._plan(place)
         for scene in self.scenes:
-            self._add(scene.raised_on, self.staged[scene.slot], Kind.SCENE)
+            place = self._elsewhere() if scene.slot is None else self.staged[scene.slot]
+            self._add(scene.raised_on, place, Kind.SCENE)
         self._spread_issues(issues - len(self.scenes))
 
     def __len__(self) -> int:
@@ -73,9 +80,8 @@ class Schedule:
             indexes = list(by_day.pop(day))
             self.world.dice.shuffle(indexes)
             for i in indexes:
-                yield PlannedVisit(
-                    date.fromordinal(day), self.platforms[self.places[i]], Kind(self.kinds[i]), self.counts[i], scene_of.get(i)
-                )
+                platform, kind = self.platforms[self.places[i]], Kind(self.kinds[i])
+                yield PlannedVisit(date.fromordinal(day), platform, kind, self.counts[i], scene_of.get(i))
 
     def _add(self, day: date, place: int, kind: Kind) -> None:
         if day > self.world.today:
@@ -101,7 +107,7 @@ class Schedule:
             while world.chance(ON_DEMAND):
                 self._add(self._some_day(start, end), place, Kind.ON_DEMAND)
             start = end + timedelta(days=1)
-        if START < self.this_quarter:
+        if self.this_quarter > START:
             self._plan_this_quarter(place, dice.random())
 
     def _plan_this_quarter(self, place: int, luck: float) -> None:
@@ -138,17 +144,26 @@ class Schedule:
         for i in order:
             if left <= 0:
                 return
-            share = wanted / len(self.days) * (RECENT_WEIGHT if self.days[i] >= recent else WEIGHTS[self.kinds[i]])
-            if self.kinds[i] < Kind.ATTEMPT and dice.random() < share * 0.66:
+            weight = WEIGHTS.get(Kind(self.kinds[i]), 0.0)
+            if weight and self.days[i] >= recent:
+                weight = RECENT_WEIGHT
+            if dice.random() < wanted / len(order) / ISSUES_A_BUSY_VISIT * weight:
                 left -= self._bring(i, left)
         while left > 0:
             self._add_busy_visit()
             left -= self._bring(len(self.days) - 1, left)
 
     def _bring(self, index: int, most: int) -> int:
-        count = self.world.dice.choices((1, 2, 3, 4), (62, 26, 9, 3))[0]
-        self.counts[index] = min(count, most, MOST_OF_ONE)
+        self.counts[index] = min(self.world.pick(list(HOW_MANY), list(HOW_MANY.values())), most)
         return self.counts[index]
+
+    def _elsewhere(self) -> int:
+        """A platform of somebody else, reached this quarter anyway if there is one."""
+        for _ in range(50):
+            place = self.world.dice.randrange(len(self.platforms))
+            if self.covered[place] and place not in self.staged:
+                break
+        return place
 
     def _add_busy_visit(self) -> None:
         """One more contact of a platform, without changing how many platforms were reached this quarter."""

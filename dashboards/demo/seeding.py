@@ -13,11 +13,13 @@ from config.clock import today
 from dashboards.demo.casework import Casework
 from dashboards.demo.loading import Loader
 from dashboards.demo.people import make_people
-from dashboards.demo.register import make_register
+from dashboards.demo.portfolios import share_out
+from dashboards.demo.register import Register
 from dashboards.demo.schedule import ISSUES_A_WORKING_DAY, Schedule
 from dashboards.demo.visiting import Visiting
 from dashboards.demo.world import START, World
-from issues.models import Deadline, Event, Issue, SolutionPlan, Warning
+from issues.models import Deadline, Event, Issue, SolutionPlan
+from issues.models import Warning as IssueWarning
 from issues.reference import load_reference
 from issues.tick import TickResult, tick
 from liaisons.models import Assignment, Officer
@@ -28,7 +30,7 @@ from workdays.services import load_calendar
 
 FILLED = (
     User, Officer, Platform, PlatformContact, Assignment, Visit, VisitNeed,
-    Issue, Deadline, SolutionPlan, Event, Warning, Notice,
+    Issue, Deadline, SolutionPlan, Event, IssueWarning, Notice,
 )  # fmt: skip
 
 
@@ -56,9 +58,11 @@ def seed(*, scale: int, seed: int, issues: int | None = None) -> Seeded:
     world, loader = World(seed), Loader(FILLED)
     with loader.without_keys_and_indexes():
         people = make_people(world, loader, scale)
-        platforms = make_register(world, loader, people, scale)
+        platforms = Register(world, loader).write(scale)
+        share_out(world, loader, people, platforms, scale)
         wanted = issues if issues is not None else usual_issues(world, scale)
-        schedule = Schedule(world, platforms, demo_officer=people.officers[0].pk, issues=wanted)
+        demo_officer = people.officers[0].pk
+        schedule = Schedule(world, platforms, scale=scale, demo_officer=demo_officer, issues=wanted)
         casework = Casework(world, loader, people)
         visiting = Visiting(world, loader, casework)
         for day, planned in groupby(schedule, key=lambda visit: visit.day):
@@ -80,6 +84,6 @@ def refuse_unless_empty() -> None:
         raise SeedRefused(f"the demo begins on {START}: nothing has happened by {today()}")
     if count := Platform.objects.count():
         raise SeedRefused(f"the register holds {count} platforms already; the demo fills an empty one only")
-    taken = User.objects.filter(username__in=[account.username for account in ACCOUNTS]).values_list("username", flat=True)
-    if taken:
-        raise SeedRefused(f"there are accounts with names of the demo already: {', '.join(sorted(taken))}")
+    names = [account.username for account in ACCOUNTS]
+    if taken := sorted(User.objects.filter(username__in=names).values_list("username", flat=True)):
+        raise SeedRefused(f"there are accounts with names of the demo already: {', '.join(taken)}")

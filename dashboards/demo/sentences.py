@@ -6,15 +6,21 @@
 import random
 import re
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from accounts.reference import read_csv
 
 DATA = Path(__file__).parent / "data"
 SLOT = re.compile(r"\{([^{}]*)\}")
+
+
+@cache
+def words(kind: str) -> tuple[str, ...]:
+    """A list of words.csv; empty when there is none of that kind."""
+    rows = read_csv(DATA / "words.csv")
+    return next((tuple(row["words"].split("|")) for row in rows if row["kind"] == kind), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +67,10 @@ class Texts:
 
     def fill(self, template: str, domain: str, **known: str) -> str:
         """The template with every alternative chosen; `known` answers slots by name before the word lists do."""
-        words: Mapping[str, list[str]] = self.words[domain]
+        of_domain = self.words[domain]
 
         def choose(slot: re.Match[str]) -> str:
-            inner = slot[1]
+            inner: str = slot[1]
             if not inner.startswith("="):
                 return self.dice.choice(inner.split("|"))
             name = inner[1:]
@@ -72,7 +78,7 @@ class Texts:
                 return known[name]
             if name == "n":
                 return str(self.dice.randint(2, 9))
-            return self.dice.choice(words.get(name) or self.phrases[name])
+            return self.dice.choice(of_domain.get(name) or self.phrases[name])
 
         while "{" in template:
             template = SLOT.sub(choose, template)

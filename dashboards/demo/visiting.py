@@ -7,6 +7,7 @@ from dashboards.demo.casework import Casework
 from dashboards.demo.loading import Loader
 from dashboards.demo.register import DemoPlatform
 from dashboards.demo.schedule import Kind, PlannedVisit
+from dashboards.demo.sentences import words
 from dashboards.demo.world import World
 from visits.models import Mode, NeedDomain, Visit, VisitNeed
 
@@ -19,10 +20,14 @@ MODES = {
     Kind.SCENE: ((Mode.ON_SITE, 1),),
 }
 PHRASES = {Kind.FIRST_CONTACT: "first", Kind.FIRST_VISIT: "first_visit", Kind.ATTEMPT: "attempt"}
-NEEDS = {"COND": NeedDomain.CONDITIONS, "INNO": NeedDomain.INNOVATION, "TRAN": NeedDomain.TRANSFER, "TALE": NeedDomain.TALENT}
+NEEDS = {
+    "COND": NeedDomain.CONDITIONS,
+    "INNO": NeedDomain.INNOVATION,
+    "TRAN": NeedDomain.TRANSFER,
+    "TALE": NeedDomain.TALENT,
+}
 NAMES_A_NEED_UNASKED = 0.12
 WITH_COMPANY = 0.25
-COMPANIONS = "处室同事1人 区科技部门同事 园区企业服务专员 技术经理人 业务处室负责人".split()
 
 
 class Visiting:
@@ -52,7 +57,7 @@ class Visiting:
             mode=mode.value,
             is_reached=reached,
             people_met=platform.contact if reached else "",
-            companions=world.pick(COMPANIONS) if mode == Mode.ON_SITE and world.chance(WITH_COMPANY) else "",
+            companions=world.pick(words("companion")) if mode == Mode.ON_SITE and world.chance(WITH_COMPANY) else "",
             text=self._text(planned, [draft.category.name for draft in drafts]),
             created_by_id=officer.user_pk,
             created_at=at,
