@@ -1,6 +1,6 @@
 """Every write to an issue: registered, planned, resolved. Each locks the row, decides on it as it is, adds an event."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -205,16 +205,16 @@ def confirm_plan(
 ) -> Issue:
     """T8: stops the statutory clock with a plan (R7) and starts the plan's own, to the promised date.
 
-    Raises MoveRefused unless the issue is open; ValidationError for a promise in the past or word not yet given.
+    Raises MoveRefused unless the issue is open; ValidationError for a plan that says nothing or names nobody, a promise
+    in the past or beyond the calendar, and word to the platform not yet given or before it asked.
     """
     issue = _locked(issue)
     if issue.state != State.OPEN:
         raise MoveRefused(_("这个问题现在是“%(state)s”，不能再确定方案。"), params={"state": issue.get_state_display()})
-    if promised_on < today():
-        raise ValidationError({"promised_on": _("承诺日期不能早于今天。")})
-    if told_platform_on > today():
-        raise ValidationError({"told_platform_on": _("请先告知平台，再确定方案；告知日期不能晚于今天。")})
     at, yardstick = now(), Yardstick()
+    errors = dict(_faults_of_plan(issue, text, person, promised_on, told_platform_on, yardstick.calendar.last))
+    if errors:
+        raise ValidationError(errors)
     SolutionPlan.objects.create(
         issue=issue,
         text=text,
@@ -244,6 +244,23 @@ def confirm_plan(
     return _move(
         issue, State.PLAN_CONFIRMED, EventKind.PLAN_CONFIRMED, actor=actor, at=at, note=text, deadline=deadline
     )
+
+
+def _faults_of_plan(
+    issue: Issue, text: str, person: str, promised_on: date, told_platform_on: date, last_day: date
+) -> Iterator[tuple[str, str]]:
+    if not text.strip():
+        yield "text", _("请写明解决方案。")
+    if not person.strip():
+        yield "person", _("请写责任单位的具体承办人。")
+    if promised_on < today():
+        yield "promised_on", _("承诺日期不能早于今天。")
+    if promised_on > last_day:
+        yield "promised_on", _("工作日历只到%(last)s，请承诺更早的日期。") % {"last": last_day}
+    if told_platform_on > today():
+        yield "told_platform_on", _("请先告知平台，再确定方案；告知日期不能晚于今天。")
+    if told_platform_on < issue.raised_on:
+        yield "told_platform_on", _("告知日期不能早于平台提出的日期（%(raised)s）。") % {"raised": issue.raised_on}
 
 
 @transaction.atomic
