@@ -84,7 +84,10 @@ def _refuse_bombs(content: bytes) -> None:
 
 def _xlsx_rows(sheet: Any) -> Iterator[list[Cell]]:
     for row in sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True):
-        yield [_cell(value) for value in row]
+        filled = len(row)
+        while filled and row[filled - 1] is None:
+            filled -= 1
+        yield [_cell(value) for value in row[:filled]]
 
 
 def _cell(value: Any) -> Cell:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from django.utils.translation import gettext as _
 
@@ -51,7 +52,7 @@ def _table(sheet: Sheet, kind: type[SheetResource], headers: list[str], rows: li
         raise Unreadable(_("“%(sheet)s”里这些列出现了两次，请只留一列：%(names)s。") % words)
     shown = {name: header for name, header in zip(names, headers, strict=True) if name != header}
     lines = [
-        Line(number, {name: cell for name, cell in zip(names, cells, strict=False) if kind.knows(name)}, shown)
+        Line(number, {name: cell for name, cell in zip_longest(names, cells, fillvalue="") if kind.knows(name)}, shown)
         for number, cells in rows
         if not _is_total(cells)
     ]
