@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from django.db import connection, connections
@@ -65,7 +66,7 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
         gate.wait(WAIT)
         return call()
 
-    running = [Call(lambda call=call: through_the_gate(call)) for call in calls]
+    running = [Call(partial(through_the_gate, call)) for call in calls]
     for each in running:
         each.join(WAIT)
         assert not each.is_alive(), "a call does not come back"

@@ -1,0 +1,94 @@
+"""The chip at every edge of DOMAIN.md §4, seen from Thursday 2026-10-15."""
+
+from datetime import date
+
+import pytest
+
+from config.clock import frozen
+from issues.levels import Standing, Yardstick, nearing_days
+from issues.models import Issue, Level, State, TierTerm, WarningRule
+from tests.factories import make_issue
+
+pytestmark = pytest.mark.django_db
+
+
+def chip(due_on: str | None, *, days: int = 10, **fields) -> Standing:
+    due = date.fromisoformat(f"2026-{due_on}") if due_on else None
+    issue = Issue(tier="B", state=State.OPEN, clock_due_on=due, term=TierTerm(tier="B", working_days=days))
+    for name, value in fields.items():
+        setattr(issue, name, value)
+    return Yardstick().standing(issue)
+
+
+@pytest.mark.parametrize(
+    ("due_on", "css", "word", "days"),
+    [
+        ("10-29", "ok", "正常·剩10天", 10),
+        ("10-23", "ok", "正常·剩6天", 6),
+        ("10-22", "half", "过半·剩5天", 5),
+        ("10-21", "half", "过半·剩4天", 4),
+        ("10-20", "soon", "临期·剩3天", 3),
+        ("10-16", "soon", "临期·剩1天", 1),
+        ("10-15", "today", "今日到期", 0),
+        ("10-14", "late", "逾期1个工作日", 1),
+        # The make-up Saturday 10-10 counts: 10-12, 10-13, 10-14 and 10-15 are four days after it.
+        ("10-10", "late", "逾期4个工作日", 4),
+        ("10-09", "late", "逾期5个工作日", 5),
+    ],
+)
+def test_a_tier_b_issue_at_every_edge(due_on, css, word, days):
+    standing = chip(due_on)
+    assert (standing.css, standing.word, standing.days) == (css, word, days)
+
+
+@pytest.mark.parametrize(
+    ("days", "due_on", "css"),
+    [(15, "10-26", "half"), (15, "10-27", "ok"), (30, "11-05", "half"), (30, "11-06", "ok")],
+)
+def test_half_is_half_of_the_tiers_own_term(days, due_on, css):
+    assert chip(due_on, days=days).css == css
+
+
+def test_the_plans_clock_says_so_and_knows_no_half():
+    assert chip("10-22", state=State.PLAN_CONFIRMED).word == "方案正常·剩5天"
+    assert chip("10-16", state=State.PLAN_CONFIRMED).word == "方案临期·剩1天"
+    assert chip("10-15", state=State.PLAN_CONFIRMED).word == "方案今日到期"
+    assert chip("10-14", state=State.PLAN_CONFIRMED).word == "方案逾期1个工作日"
+
+
+def test_a_stopped_clock_says_why():
+    assert chip(None, state=State.RESOLVED).word == "已停表"
+    assert chip(None, state=State.RESOLVED, tier="A").word == "不计时"
+
+
+@pytest.mark.at("2026-10-10T09:00")
+def test_a_make_up_saturday_is_a_day_left():
+    assert chip("10-10").word == "今日到期"
+    assert chip("10-12").days == 1
+
+
+@pytest.mark.at("2026-10-17T09:00")
+def test_overdue_on_a_day_off_counts_no_working_day_yet():
+    assert chip("10-16").word == "逾期"
+
+
+@pytest.mark.parametrize("level", list(Level))
+def test_the_filter_the_chip_and_the_scan_agree_on_every_day(level):
+    """The three ways to a level, over seven weeks of due dates with holidays and make-up days in them."""
+    issue = make_issue()
+    for number in range(50):
+        due_on = date.fromordinal(date(2026, 9, 20).toordinal() + number)
+        Issue.objects.filter(pk=issue.pk).update(clock_due_on=due_on)
+        yardstick = Yardstick()
+        is_in = Issue.objects.filter(yardstick.where(level)).exists()
+        assert is_in == (yardstick.level_of(due_on) == level), due_on
+        starts = yardstick.first_warning_on(due_on)
+        is_announced = starts <= yardstick.today
+        assert is_announced == (yardstick.level_of(due_on) is not None), due_on
+
+
+def test_a_new_warning_rule_holds_from_its_day_on():
+    WarningRule.objects.create(nearing_days=5, valid_from=date(2026, 10, 16))
+    assert (nearing_days(), chip("10-21").css) == (3, "half")
+    with frozen("2026-10-16T09:00"):
+        assert (nearing_days(), chip("10-23").css) == (5, "soon")
