@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,21 +14,36 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('nearing', '临期'), ('due_today', '今日到期'), ('overdue', '逾期')], max_length=20)),
-                ('cause', models.CharField(max_length=60)),
-                ('url', models.CharField(max_length=200)),
-                ('data', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField()),
-                ('read_at', models.DateTimeField(blank=True, null=True)),
-                ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notices', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("nearing", "临期"), ("due_today", "今日到期"), ("overdue", "逾期")], max_length=20
+                    ),
+                ),
+                ("cause", models.CharField(max_length=60)),
+                ("url", models.CharField(max_length=200)),
+                ("data", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField()),
+                ("read_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="notices", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-pk',),
-                'indexes': [models.Index(fields=['recipient', '-id'], name='notice_inbox'), models.Index(condition=models.Q(('read_at', None)), fields=['recipient'], name='notice_unread')],
-                'constraints': [models.UniqueConstraint(fields=('cause', 'recipient'), name='notice_once_a_cause_and_person')],
+                "ordering": ("-pk",),
+                "indexes": [
+                    models.Index(fields=["recipient", "-id"], name="notice_inbox"),
+                    models.Index(condition=models.Q(("read_at", None)), fields=["recipient"], name="notice_unread"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("cause", "recipient"), name="notice_once_a_cause_and_person")
+                ],
             },
         ),
     ]
