@@ -14,6 +14,8 @@ TIERS = {Tier.A: 30, Tier.B: 34, Tier.C: 26, Tier.D: 10}
 URGENCY = {Urgency.NORMAL: 60, Urgency.PRESSING: 31, Urgency.URGENT: 9}
 IMPORTANCE = {Importance.ORDINARY: 42, Importance.IMPORTANT: 46, Importance.MAJOR: 12}
 
+MORE_SAID = 0.45  # of the issues that are taken back say one thing more
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -55,9 +57,14 @@ class Grading:
             nature=text.nature,
             urgency=urgency,
             importance=importance,
-            text=world.texts.fill(text.text, domain),
+            text=self._word(text, domain),
             domain=domain,
         )
+
+    def _word(self, text: IssueText, domain: str) -> str:
+        texts = self.world.texts
+        more = texts.phrase("more", domain) if text.tier != Tier.A and self.world.chance(MORE_SAID) else ""
+        return texts.fill(text.text, domain) + more
 
     def _texts_for(self, tier: str, unit_code: str, domain: str, category: str) -> list[IssueText]:
         """What an officer of that unit may hear at a platform of that domain."""

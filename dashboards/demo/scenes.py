@@ -1,4 +1,4 @@
-"""What is staged, because chance leaves some days empty: the demo officer's workbench, and what stands out elsewhere."""
+"""What is staged, because chance leaves some days empty: the demo officer's workbench, what stands out elsewhere."""
 
 from dataclasses import dataclass
 from datetime import date
