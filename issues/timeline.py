@@ -66,7 +66,7 @@ def _told(events: Iterable[Event]) -> dict[str, list[str]]:
     causes = [warning_cause(event) for event in events if event.kind == EventKind.WARNED]
     told: dict[str, list[str]] = defaultdict(list)
     if causes:
-        notices = Notice.objects.filter(cause__in=causes).order_by("pk")
+        notices = Notice.objects.filter(cause__in=causes).order_by("recipient_id")
         for cause, name in notices.values_list("cause", "recipient__name"):
             told[cause].append(name)
     return told

@@ -20,7 +20,7 @@ from issues.clocks import faces
 from issues.filters import IssueFilter
 from issues.forms import PlanForm, ResolveForm
 from issues.levels import Yardstick
-from issues.models import Clock, Issue
+from issues.models import Clock, Issue, State
 from issues.strip import build_strip
 from issues.timeline import build_timeline
 
@@ -86,6 +86,8 @@ def detail(request: SignedIn, number: str) -> HttpResponse:
 def confirm_plan(request: SignedIn, number: str) -> HttpResponse:
     """T8. The statutory clock stops, the plan's own starts."""
     issue = _to_move(request, number)
+    if request.method != "POST" and issue.state != State.OPEN:
+        return redirect(issue)
     form = PlanForm(_typed(request), issue=issue, user=request.user)
     return _move(request, issue, form, services.confirm_plan, done=_("方案已确定，处置时限停表；现在按承诺日期计时。"))
 
@@ -95,6 +97,8 @@ def confirm_plan(request: SignedIn, number: str) -> HttpResponse:
 def resolve(request: SignedIn, number: str) -> HttpResponse:
     """T9. Whichever clock runs stops."""
     issue = _to_move(request, number)
+    if request.method != "POST" and not issue.is_unresolved:
+        return redirect(issue)
     return _move(request, issue, ResolveForm(_typed(request)), services.resolve, done=_("已办结，停表。"))
 
 

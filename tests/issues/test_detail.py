@@ -1,0 +1,192 @@
+"""/issues/<number>/: one issue, for those who may see it, with what they may do."""
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from accounts.models import Role
+from config.clock import frozen, today
+from issues.models import Event, EventKind, Issue
+from issues.services import confirm_plan, resolve
+from issues.tick import tick
+from tests.factories import CategoryFactory, OfficerFactory, UserFactory, make_issue
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def issue(officer):
+    return make_issue(officer, text="消防验收迟迟没有通过", tier="C", nature="cross_unit", urgency="urgent")
+
+
+def plan(issue, promised_on="2026-11-20"):
+    return confirm_plan(
+        issue,
+        text="分两批进场。",
+        unit=issue.lead_unit,
+        person="周工",
+        promised_on=date.fromisoformat(promised_on),
+        told_platform_on=today(),
+        actor=issue.handler,
+    )
+
+
+def page(client, issue) -> str:
+    answer = client.get(issue.get_absolute_url())
+    assert answer.status_code == 200
+    return " ".join(answer.content.decode().split())
+
+
+PLAN, RESOLVE = "/plan/", "/resolve/"
+
+
+class TestWhoSeesWhat:
+    def test_the_officer_sees_it_with_both_moves(self, sign_in, officer, issue):
+        html = page(sign_in(officer.user), issue)
+        assert f"/issues/{issue.number}{PLAN}" in html
+        assert f"/issues/{issue.number}{RESOLVE}" in html
+
+    @pytest.mark.parametrize("role", [Role.UNIT_HEAD, Role.COMMISSION_OFFICE])
+    def test_the_units_head_and_the_commission_office_may_move_it(self, sign_in, issue, role):
+        assert PLAN in page(sign_in(UserFactory(role=role, unit=issue.lead_unit)), issue)
+
+    @pytest.mark.parametrize("role", [Role.LEADER, Role.BUREAU_STAFF])
+    def test_readers_see_no_button(self, sign_in, issue, role):
+        html = page(sign_in(UserFactory(role=role)), issue)
+        assert "消防验收迟迟没有通过" in html
+        assert PLAN not in html
+        assert RESOLVE not in html
+
+    @pytest.mark.parametrize(
+        "role", [Role.OFFICER, Role.UNIT_HEAD, Role.API_CLIENT, Role.SYSTEM_ADMIN, Role.AUDIT_ADMIN]
+    )
+    def test_to_an_outsider_it_does_not_exist(self, sign_in, issue, role):
+        outsider = OfficerFactory().user if role == Role.OFFICER else UserFactory(role=role)
+        assert sign_in(outsider).get(issue.get_absolute_url()).status_code == 404
+
+    def test_the_anonymous_go_to_the_sign_in_page(self, client, issue):
+        answer = client.get(issue.get_absolute_url())
+        assert (answer.status_code, answer.url) == (302, f"/sign-in/?next=/issues/{issue.number}/")
+
+    @pytest.mark.parametrize("number", ["2026-999999", "2026-1", "%00", "2026-00000%00", "x" * 300, "２０２６-000001"])
+    def test_what_is_no_number_is_not_found(self, sign_in, bureau_staff, number):
+        assert sign_in(bureau_staff).get(f"/issues/{number}/").status_code == 404
+
+
+class TestWhatItSays:
+    def test_an_open_issue(self, sign_in, officer, issue):
+        html = page(sign_in(officer.user), issue)
+        for words in (
+            issue.number,
+            "跨部门协调·15个工作日",
+            "办理中",
+            "正常·剩15天",
+            "10月15日提出，次日起算，第15个工作日是<strong>11月5日（星期四）</strong>24:00前。",
+            "已用0 / 15个工作日 · 到期日第1版",
+            "未启动",
+            "跨部门跨区域",
+            "紧急",
+        ):
+            assert words in html, words
+        assert "解决方案</h2>" not in html
+        assert "处置结果</h2>" not in html
+
+    def test_a_planned_issue_shows_both_clocks(self, sign_in, officer, issue):
+        with frozen("2026-10-20T10:00"):
+            plan(issue)
+        html = page(sign_in(officer.user), issue)
+        for words in ("已定方案", "已停表·按时", "已用3 / 15个工作日", "2026-11-20", "周工", "方案承诺日 第 1 版"):
+            assert words in html, words
+        assert PLAN not in html
+        assert RESOLVE in html
+
+    def test_a_late_resolution_stays_late(self, sign_in, officer, issue):
+        with frozen("2026-11-09T10:00"):
+            resolve(issue, result="partly", reply="先解决了一半。", actor=officer.user)
+        with frozen("2026-11-30T10:00"):
+            html = page(sign_in(officer.user), issue)
+        for words in (
+            "已停表·逾期2个工作日",
+            "部分解决",
+            "先解决了一半。",
+            "平台还没有认可",
+            "没有另定方案，直接办结。",
+        ):
+            assert words in html, words
+        assert PLAN not in html
+        assert RESOLVE not in html
+
+    def test_an_issue_answered_on_the_spot_has_no_clock(self, sign_in, officer):
+        issue = make_issue(officer, tier="A", answer="按办事指南第3条。")
+        html = page(sign_in(officer.user), issue)
+        assert "当场解决·不计时限" in html
+        assert "10月15日提出，当场答复，不计时限。" in html
+        assert "按办事指南第3条。" in html
+        assert "ld-clocks" not in html
+
+    def test_the_timeline_tells_who_was_warned(self, sign_in, officer, issue):
+        head = UserFactory(role=Role.UNIT_HEAD, unit=issue.lead_unit, name="王处长")
+        with frozen("2026-11-02T08:30"):
+            tick()
+        with frozen("2026-11-06T00:00"):
+            tick()
+        answer = sign_in(officer.user).get(issue.get_absolute_url())
+        events = answer.context["events"]
+        assert [event.title for event in events] == ["逾期预警已送达", "临期预警已送达", "登记"]
+        names = f"{officer.user.name}、{head.name}"
+        assert [event.actor_label for event in events] == [
+            f"收件：{names}。逾期第1个工作日。",
+            f"收件：{names}。剩3个工作日。",
+            officer.user.name,
+        ]
+        assert [event.is_latest for event in events] == [True, False, False]
+        version = events[2].version
+        assert (version.clock, version.number, version.old, version.new) == ("到期日", 1, None, date(2026, 11, 5))
+        assert version.why == "2026-10-15次日起第15个工作日"
+
+    def test_a_warning_that_reached_nobody_says_so(self, sign_in, bureau_staff, issue):
+        type(issue.handler).objects.filter(pk=issue.handler_id).update(is_active=False)
+        with frozen("2026-11-05T08:30"):
+            tick()
+        assert "没有可以通知的人。" in page(sign_in(bureau_staff), issue)
+
+    def test_late_registration_is_marked(self, sign_in, officer):
+        assert "补录" in page(sign_in(officer.user), make_issue(officer, raised_on=date(2026, 10, 13)))
+        assert "补录" not in page(sign_in(officer.user), make_issue(officer, raised_on=date(2026, 10, 14)))
+
+    def test_a_long_text_is_told_in_full_and_escaped(self, sign_in, officer):
+        html = page(sign_in(officer.user), make_issue(officer, text="<script>x</script>" + "长" * 200))
+        assert "&lt;script&gt;x&lt;/script&gt;" + "长" * 200 in html
+        assert "<script>x" not in html
+
+    def test_it_costs_the_same_with_fifty_events(self, sign_in, officer, issue, django_assert_num_queries):
+        client = sign_in(officer.user)
+        with frozen("2026-11-05T08:30"):
+            tick()
+        for extra in (0, 50):
+            Event.objects.bulk_create(
+                Event(
+                    issue=issue,
+                    kind=EventKind.WARNED,
+                    at=issue.registered_at,
+                    after="nearing",
+                    actor=UserFactory(),
+                    deadline=issue.deadlines.get(),
+                )
+                for _ in range(extra)
+            )
+            with django_assert_num_queries(11):
+                client.get(issue.get_absolute_url())
+
+    def test_the_category_comes_with_its_domain(self, sign_in, officer):
+        parent = CategoryFactory(code="COND", name="条件建设")
+        issue = make_issue(officer, category=CategoryFactory(code="COND-1", name="用房", parent=parent))
+        assert "条件建设 · 用房" in page(sign_in(officer.user), issue)
+        assert Issue.objects.count() == 1
+
+
+@pytest.mark.parametrize("name", ["issues:detail", "issues:confirm-plan", "issues:resolve"])
+def test_addresses_stay(name):
+    words = {"issues:detail": "", "issues:confirm-plan": "plan/", "issues:resolve": "resolve/"}
+    assert reverse(name, args=["2026-000123"]) == f"/issues/2026-000123/{words[name]}"
