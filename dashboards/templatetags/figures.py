@@ -13,7 +13,7 @@ register = template.Library()
 def figure(value: Figure) -> SafeString:
     """The number as a link; 0 opens nothing, so it is no link."""
     if not value.value:
-        return format_html('<span class="num mut">0</span>')
+        return format_html('<span class="num mut">{}</span>', 0)
     return format_html('<a class="num" href="{}" data-figure="{}">{}</a>', value.url, value.value, value.value)
 
 

@@ -61,7 +61,7 @@ def small_world() -> World:
     chen = OfficerFactory(user=UserFactory(unit=housing, name="陈思远"))
     head = UserFactory(role=Role.UNIT_HEAD, unit=science)
     yuelu, gaoxin = DistrictFactory(), DistrictFactory(code="430199", name="长沙高新区", kind="park")
-    platforms = {
+    platforms: dict[str, Platform] = {
         "已联系": PlatformFactory(name="示例·已联系", officer=lu, district=yuelu),
         "未接通": PlatformFactory(name="示例·未接通", officer=lu, district=yuelu),
         "未联系": PlatformFactory(name="示例·未联系", officer=chen, district=gaoxin),
