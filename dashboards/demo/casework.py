@@ -111,14 +111,14 @@ class Casework:
             deadline = self._start_clock(case, Clock.STATUTORY, raised_on, due, at, ends)
         draft, note = case.draft, ""
         if draft.tier in (Tier.C, Tier.D):
-            note = f"主办{draft.lead.name}{'，协办' if draft.support else ''}{'、'.join(draft.support)}。"
+            note = f"主办{draft.subject.lead}{'，协办' if draft.support else ''}{'、'.join(draft.support)}。"
         self._event(case, EventKind.REGISTERED, at, ("", State.OPEN), note, deadline)
 
     def _confirm_plan(self, case: Case, fate: Fate, at: datetime, ends: datetime | None) -> None:
         if fate.plan_on is None or fate.promised_on is None:
             raise ValueError("a plan has its day and its promise")
         draft = case.draft
-        text = self.world.texts.phrase("plan", draft.domain, draft.root, lead=draft.lead.name)
+        text = self.world.texts.phrase("plan", draft.subject, draft.root)
         self.plans.add(
             issue_id=case.pk,
             text=text,
@@ -139,7 +139,7 @@ class Casework:
         draft = case.draft
         is_answer = draft.tier == Tier.A
         words_of = "answer" if is_answer else fate.result or Result.SOLVED
-        reply = self.world.texts.phrase(words_of, draft.domain, draft.root, lead=draft.lead.name)
+        reply = self.world.texts.phrase(words_of, draft.subject, draft.root)
         kind = EventKind.ANSWERED if is_answer else EventKind.RESOLVED
         before = State.PLAN_CONFIRMED if fate.plan_on else State.OPEN
         self._event(case, kind, at, (before, State.RESOLVED), reply)

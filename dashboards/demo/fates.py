@@ -52,7 +52,8 @@ class Fates:
             return Fate()
         if not self.world.chance(PLANNED[Tier(tier)]):
             return self._resolved(Fate(), self.day(settled))
-        return self._planned(settled, settled + self.between(*PROMISED_AFTER[Tier(tier)]))
+        promised = settled + self.between(*PROMISED_AFTER[Tier(tier)])
+        return self._planned(settled, min(promised, self.seq(self.world.calendar.last)))
 
     def _settled(self, raised: int, due: int, *, is_past: bool) -> int | None:
         """The working day on which the statutory clock stopped; None when it has not."""

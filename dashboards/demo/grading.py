@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from accounts.models import Unit
+from accounts.models import Unit, UnitKind
 from dashboards.demo.people import DemoOfficer
 from dashboards.demo.schedule import PlannedVisit
-from dashboards.demo.sentences import IssueText
+from dashboards.demo.sentences import IssueText, Subject
 from dashboards.demo.world import World
 from issues.models import Importance, IssueCategory, Nature, Tier, Urgency
 
@@ -29,12 +29,12 @@ class Draft:
     urgency: str
     importance: str
     text: str
-    domain: str
+    subject: Subject
 
     @property
     def root(self) -> str:
         """The service domain of the category: COND, INNO, TRAN, TALE, OTHR."""
-        return self.category.code.split("-")[0]
+        return root_of(self.category.code)
 
 
 class Grading:
@@ -48,23 +48,27 @@ class Grading:
         domain = planned.platform.domain
         choices = self.texts_for(tier, officer.unit.code, domain, scene.category if scene else "")
         text = world.pick(choices)
+        lead = self._lead(text, officer.unit)
+        subject = Subject(domain, planned.platform.topic, lead.name.split("(")[0], here(officer.unit))
         urgency, importance = self._weight(text)
         return Draft(
             tier=tier,
             category=world.categories[text.category],
-            lead=self._lead(text, officer.unit),
+            lead=lead,
             support=tuple(world.units[code].name for code in text.support),
             nature=text.nature,
             urgency=urgency,
             importance=importance,
-            text=self._word(text, domain),
-            domain=domain,
+            text=self._word(text, subject),
+            subject=subject,
         )
 
-    def _word(self, text: IssueText, domain: str) -> str:
+    def _word(self, text: IssueText, subject: Subject) -> str:
         texts = self.world.texts
-        more = texts.phrase("more", domain) if text.tier != Tier.A and self.world.chance(MORE_SAID) else ""
-        return texts.fill(text.text, domain) + more
+        said = texts.fill(text.text, subject)
+        if text.tier != Tier.A and self.world.chance(MORE_SAID):
+            said += texts.phrase("more", subject, root_of(text.category))
+        return said
 
     def _texts_for(self, tier: str, unit_code: str, domain: str, category: str) -> list[IssueText]:
         """What an officer of that unit may hear at a platform of that domain."""
@@ -99,3 +103,17 @@ class Grading:
         elif text.tier in (Tier.A, Tier.C) and importance == Importance.MAJOR:
             importance = Importance.IMPORTANT
         return urgency.value, importance.value
+
+
+def root_of(category: str) -> str:
+    """The code of a category's service domain."""
+    return category.split("-", maxsplit=1)[0]
+
+
+def here(unit: Unit) -> str:
+    """How people speak of the home unit's place."""
+    if unit.kind == UnitKind.PARK:
+        return "园区"
+    if unit.kind == UnitKind.DISTRICT:
+        return {"区": "区里", "县": "县里"}.get(unit.name.removesuffix("科技部门")[-1], "市里")
+    return "市里"

@@ -36,6 +36,7 @@ class DemoPlatform:
     unit_code: str
     district: str
     domain: str
+    topic: str  # empty where only the domain is known
     contact: str
     officers: list[tuple[date, DemoOfficer]] = field(default_factory=list)
 
@@ -83,7 +84,7 @@ class Register:
         seat = self._hint("district", host) or "430104"
         domain = self._hint("domain", row["name_zh"]) or "HT8"
         former = [row["former_name"]] if row["former_name"] else []
-        return self._write(code, row["name_zh"], kind, host, seat, domain, former_names=former)
+        return self._write(code, row["name_zh"], kind, host, seat, Topic("", domain), former_names=former)
 
     def _hint(self, column: str, text: str) -> str:
         return next((row[column] for row in self.hints if row[column] and row["word"] in text), "")
@@ -103,15 +104,15 @@ class Register:
                 self.types[code],
                 host,
                 seat,
-                topic.domain,
+                topic,
                 address=f"示例·{self.districts[seat].name}{street}",
                 is_sensitive=topic.domain == "HT3" and self.world.chance(SENSITIVE),
             )
 
     def _write(
-        self, code: str, name: str, kind: PlatformType, host: str, seat: str, domain: str, **more: object
+        self, code: str, name: str, kind: PlatformType, host: str, seat: str, topic: Topic, **more: object
     ) -> DemoPlatform:
-        unit = MINISTERIAL.get(domain, "M-STB") if kind.code == "MKL" else self.competent[kind.code]
+        unit = MINISTERIAL.get(topic.domain, "M-STB") if kind.code == "MKL" else self.competent[kind.code]
         pk = self.platforms.add(
             code=code,
             name=name,
@@ -121,10 +122,11 @@ class Register:
             competent_unit_id=self.world.units[unit].pk,
             host_institution=host,
             district_id=self.districts[seat].pk,
-            tech_domain_id=self.domains[domain].pk,
+            tech_domain_id=self.domains[topic.domain].pk,
             **more,
         )
-        return DemoPlatform(pk, name.startswith("示例"), unit, seat, domain, self._write_contacts(pk))
+        contact = self._write_contacts(pk)
+        return DemoPlatform(pk, name.startswith("示例"), unit, seat, topic.domain, topic.name, contact)
 
     def _write_contacts(self, platform: int) -> str:
         """The person to call, sometimes a second one; the first one's words for a visit's `people_met`."""

@@ -37,6 +37,21 @@ class IssueText:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a sentence is about: the platform's field, the unit that leads, and how people speak of the place."""
+
+    domain: str
+    topic: str = ""
+    lead: str = ""
+    here: str = ""
+
+    @property
+    def known(self) -> dict[str, str]:
+        names = {"topics": self.topic, "lead": self.lead, "here": self.here}
+        return {name: word for name, word in names.items() if word}
+
+
 class Texts:
     """The templates, and one way to fill them."""
 
@@ -65,9 +80,9 @@ class Texts:
             for row in read_csv(DATA / "issues.csv")
         ]
 
-    def fill(self, template: str, domain: str, **known: str) -> str:
-        """The template with every alternative chosen; `known` answers slots by name before the word lists do."""
-        of_domain = self.words[domain]
+    def fill(self, template: str, subject: Subject, **more: str) -> str:
+        """The template with every alternative chosen; what is known of the subject comes before the word lists."""
+        of_domain, known = self.words[subject.domain], {**subject.known, **more}
 
         def choose(slot: re.Match[str]) -> str:
             inner: str = slot[1]
@@ -84,7 +99,7 @@ class Texts:
             template = SLOT.sub(choose, template)
         return template
 
-    def phrase(self, kind: str, domain: str, root: str = "", **known: str) -> str:
+    def phrase(self, kind: str, subject: Subject, root: str = "", **more: str) -> str:
         """A sentence of a kind of phrases.csv; one for the category `root` too, where there is such a kind."""
         choices = self.phrases[kind] + self.phrases.get(f"{kind}_{root}", [])
-        return self.fill(self.dice.choice(choices), domain, **known)
+        return self.fill(self.dice.choice(choices), subject, **more)

@@ -7,7 +7,7 @@ from dashboards.demo.casework import Casework
 from dashboards.demo.loading import Loader
 from dashboards.demo.register import DemoPlatform
 from dashboards.demo.schedule import Kind, PlannedVisit
-from dashboards.demo.sentences import words
+from dashboards.demo.sentences import Subject, words
 from dashboards.demo.world import World
 from visits.models import Mode, NeedDomain, Visit, VisitNeed
 
@@ -71,10 +71,10 @@ class Visiting:
 
     def _text(self, planned: PlannedVisit, heard: list[str]) -> str:
         kind = "raised" if heard else PHRASES.get(planned.kind, "visit")
-        return self.world.texts.phrase(kind, planned.platform.domain, heard="、".join(dict.fromkeys(heard)))
+        return self.world.texts.phrase(kind, subject_of(planned.platform), heard="、".join(dict.fromkeys(heard)))
 
     def _write_needs(self, visit: int, platform: DemoPlatform, roots: set[str]) -> None:
-        texts = self.world.texts
+        texts, subject = self.world.texts, subject_of(platform)
         for root, domain in NEEDS.items():
             if root not in roots:
                 continue
@@ -82,6 +82,10 @@ class Visiting:
             self.needs.add(
                 visit_id=visit,
                 domain=domain.value,
-                difficulty="" if said == "need" else texts.phrase(f"difficulty_{root}", platform.domain),
-                need="" if said == "difficulty" else texts.phrase(f"need_{root}", platform.domain),
+                difficulty="" if said == "need" else texts.phrase(f"difficulty_{root}", subject),
+                need="" if said == "difficulty" else texts.phrase(f"need_{root}", subject),
             )
+
+
+def subject_of(platform: DemoPlatform) -> Subject:
+    return Subject(platform.domain, platform.topic)

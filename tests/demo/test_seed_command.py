@@ -57,8 +57,8 @@ def test_half_of_the_platforms_were_reached_this_quarter_and_some_only_tried(db)
 
 
 def test_a_number_of_issues_can_be_asked_for(db):
-    seeded_anew(issues=3000)
-    assert Issue.objects.count() == 3000
+    seeded_anew(issues=900)
+    assert Issue.objects.count() == 900
     seeded_anew(issues=0)
     assert Issue.objects.count() == 0
 

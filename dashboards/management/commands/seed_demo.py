@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from dashboards.demo.seeding import SeedRefused, seed
+from workdays.calendar import CalendarCoverageError
 
 
 class Command(BaseCommand):
@@ -31,11 +32,15 @@ class Command(BaseCommand):
             )
         try:
             seeded = seed(scale=options["scale"], seed=options["seed"], issues=options["issues"])
-        except SeedRefused as refusal:
+        except (SeedRefused, CalendarCoverageError) as refusal:
             raise CommandError(str(refusal)) from refusal
         if options["json"]:
             self.stdout.write(json.dumps(asdict(seeded), default=str))
         elif options["verbosity"] > 0:
             for table, rows in seeded.rows.items():
                 self.stdout.write(f"{rows:>12,} {table}")
+            said = seeded.announced
+            self.stdout.write(
+                f"announced now: {said.nearing} nearing, {said.due_today} due today, {said.overdue} overdue"
+            )
             self.stdout.write(f"as of {seeded.day}, in {seeded.seconds:.1f} s")

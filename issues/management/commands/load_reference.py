@@ -9,7 +9,7 @@ from issues.reference import load_reference
 class Command(BaseCommand):
     help = (
         "Loads units, platform types, technical domains, districts and issue categories as shipped with Liandian. "
-        "Rows are known by their code: a repeat changes nothing, rows of your own stay."
+        "Rows are known by their code: a repeat sets edited ones back, and rows of your own stay as they are."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
