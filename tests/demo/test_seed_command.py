@@ -132,3 +132,9 @@ def test_reference_data_loads_once_and_repairs_what_was_changed(db):
     bureau = Unit.objects.get(code="M-STB")
     assert (bureau.name, bureau.path) == ("市科技局", "CO/M-STB/")
     assert Unit.objects.get(code="V-MOST").parent is None
+
+
+@pytest.mark.parametrize("words", [["--scale", "0"], ["--issues", "-1"]])
+def test_sizes_that_cannot_be_are_refused(db, words):
+    with pytest.raises(CommandError, match="at least"):
+        call_command("seed_demo", *words)
