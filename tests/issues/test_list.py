@@ -89,7 +89,8 @@ class TestOrder:
         for number in range(45):
             due_on(str(number), f"2026-11-{number % 7 + 1:02d}")
         resolve(Issue.objects.get(text="3"), result="solved", reply="好", actor=OfficerFactory().user)
-        pages, cursor = [], ""
+        pages: list[list[str]] = []
+        cursor = ""
         while cursor or not pages:
             answer = desk.get(f"{LIST}?{query}&cursor={cursor}")
             pages.append(listed(answer))
@@ -205,7 +206,7 @@ class TestRows:
         assert "2026-10-29" in html
 
     def test_one_row_costs_the_statements_of_thirty(self, desk, django_assert_num_queries):
-        def cost(query: str) -> int:
+        def cost(query: str) -> None:
             with django_assert_num_queries(expected[query]):
                 assert desk.get(f"{LIST}?{query}").status_code == 200
 

@@ -52,7 +52,8 @@ class TestList:
     def test_pages_meet_every_notice_once(self, sign_in, leader):
         mine = [notice(leader) for _ in range(45)]
         Notice.objects.filter(pk__in=[each.pk for each in mine[::2]]).mark_read(now())
-        seen, cursor, client = [], "", sign_in(leader)
+        seen: list[int] = []
+        cursor, client = "", sign_in(leader)
         while cursor or not seen:
             page = client.get(LIST, {"cursor": cursor}).context["page"]
             seen += [each.pk for each in page]
