@@ -34,10 +34,10 @@ def wheel_address(index: str, version: str) -> str:
     page = f"{index.rstrip('/')}/uv/"
     here = platform.system(), platform.machine(), platform.libc_ver()[0]
     for link in re.findall(r'href="([^"]+)"', read(page, "text/html").decode()):
-        address = urljoin(page, link)
-        name = address.partition("#")[0].rpartition("/")[2]
+        address: str = urljoin(page, link).partition("#")[0]
+        name = address.rpartition("/")[2]
         if name.startswith(f"uv-{version}-") and suits(name, *here):
-            return address.partition("#")[0]
+            return address
     raise SystemExit(f"{index} has no uv {version} for {' '.join(here)}")
 
 

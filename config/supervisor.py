@@ -17,6 +17,17 @@ from config.servers import CannotStart, Server, die_with_parent
 PATIENCE = 8  # seconds for the children to end by themselves
 # Known and harmless here: running as root in a container, and static files that are served from where they lie.
 QUIET = ("-W", "ignore:You're running the worker:UserWarning", "-W", "ignore:No directory at:UserWarning")
+# Reads the process groups of the children, one a line. When the pipe closes without the word "done", the supervisor was
+# killed: a worker whose broker ends at the same moment may hang in its own shutdown.
+GUARD = f"""
+trap '' HUP INT TERM
+groups=
+while read -r line; do
+  if [ "$line" = done ]; then exit; fi
+  groups="$groups -$line"
+done
+if [ -n "$groups" ]; then kill -TERM $groups; sleep {PATIENCE}; kill -KILL $groups; fi
+"""
 
 
 class Stop(BaseException):  # not an Exception: nothing on the way may swallow it
@@ -35,6 +46,10 @@ class Supervisor:
     children: dict[str, subprocess.Popen[str]] = field(default_factory=dict)
     servers: list[Server] = field(default_factory=list)
     stopping: bool = False
+    guard: subprocess.Popen[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.guard = start_guard()
 
     def listen_for_stop(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -60,6 +75,7 @@ class Supervisor:
             preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 - one prctl call, which takes no lock
         )
         self.children[name] = child
+        tell(self.guard, str(child.pid))
         threading.Thread(target=show_output, args=(name, child), daemon=True).start()
 
     def ended(self) -> str | None:
@@ -103,6 +119,26 @@ class Supervisor:
                 say(f"{name} did not stop within {PATIENCE} seconds: killed")
             kill_group(child, signal.SIGKILL)
             child.wait()
+        tell(self.guard, "done")
+        self.guard.wait()
+
+
+def start_guard() -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        ["/bin/sh", "-c", GUARD],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def tell(guard: subprocess.Popen[str], line: str) -> None:
+    with suppress(OSError):  # somebody ended the guard
+        if guard.stdin:
+            guard.stdin.write(f"{line}\n")
+            guard.stdin.flush()
 
 
 def kill_group(child: subprocess.Popen[str], number: signal.Signals) -> None:

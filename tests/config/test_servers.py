@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -107,8 +108,8 @@ def test_a_cluster_that_was_only_half_made_is_made_again(tmp_path):
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root needs another account")
 def test_postgres_runs_as_nobody_where_user_namespaces_are_off(tmp_path, monkeypatch):
     tmp_path.chmod(0o700)
-    which = servers.shutil.which
-    monkeypatch.setattr(servers.shutil, "which", lambda name: None if name == "unshare" else which(name))
+    which = shutil.which
+    monkeypatch.setattr(shutil, "which", lambda name: None if name == "unshare" else which(name))
     servers.unprivileged.cache_clear()
     server = Postgres(tmp_path / "closed", free_port(), throwaway=True)
     try:
@@ -136,9 +137,9 @@ def test_valkey_asks_for_a_password_that_no_command_line_shows(tmp_path):
 
 
 @pytest.mark.processes
-def test_a_server_that_cannot_start_shows_the_end_of_its_log(tmp_path):
+def test_a_server_that_cannot_start_shows_the_end_of_its_log(tmp_path, monkeypatch):
     server = Valkey(tmp_path, free_port(), throwaway=True)
-    server.write_configuration = lambda path: path.write_text("no such directive\n")  # type: ignore[method-assign]
+    monkeypatch.setattr(server, "write_configuration", lambda path: path.write_text("no such directive\n"))
     with pytest.raises(CannotStart, match="Valkey did not start") as refusal:
         server.start()
     assert "no such directive" in str(refusal.value)

@@ -86,5 +86,6 @@ class Command(BaseCommand):
             return
         from accounts.demo import demo_accounts  # noqa: PLC0415 - only a demo has them
 
+        say("demo accounts (name, password, role):")
         for username, role, password in demo_accounts():
-            say(f"  {username:<12} {password:<16} {role}")
+            say(f"  {username:<14} {password:<14} {role}")
