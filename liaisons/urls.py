@@ -1,4 +1,14 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from liaisons import import_views, views
 
 app_name = "liaisons"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("officers/", views.officer_list, name="list"),
+    path("officers/<int:pk>/", views.detail, name="detail"),
+    path("platforms/<int:pk>/assign/", views.assign, name="assign"),
+    path("assignments/<int:pk>/end/", views.end_assignment, name="end-assignment"),
+    path("register/import/", import_views.import_register, name="import-register"),
+    path("register/import/<int:pk>/apply/", import_views.apply_import, name="apply-import"),
+    path("register/import/template.xlsx", import_views.import_template, name="import-template"),
+]

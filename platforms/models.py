@@ -3,6 +3,7 @@
 from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -117,6 +118,15 @@ class Platform(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("platforms:detail", args=[self.pk])
+
+    def clean(self) -> None:
+        if self.type_id and self.type.level != self.level:
+            raise ValidationError(
+                {
+                    "level": _("“%(type)s”属于%(level)s。")
+                    % {"type": self.type.label, "level": self.type.get_level_display()}
+                }
+            )
 
 
 class PlatformContact(models.Model):

@@ -98,9 +98,11 @@ class PlatformResource(SheetResource):
         self, instance: Any, import_validation_errors: Any = None, validate_unique: bool = True
     ) -> None:
         errors = dict(import_validation_errors or {})
-        if not {"type", "level"} & set(errors) and instance.type.level != instance.level:
-            words = {"type": instance.type.name, "level": Level(instance.type.level).label}
-            errors["level"] = [_("“%(type)s”属于%(level)s。") % words]
+        if not {"type", "level"} & set(errors):
+            try:
+                instance.clean()
+            except ValidationError as refusal:
+                errors = refusal.update_error_dict(errors)
         says_more = instance.contact_position or instance.contact_phone
         if says_more and not instance.contact_name and "contact_name" not in errors:
             errors["contact_name"] = [_("填了职务或电话，也要填姓名。")]

@@ -1,5 +1,6 @@
 """The register of platforms: what a platform is and whom to call there, written together."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -30,7 +31,8 @@ class ContactEntry:
 def fingerprint(platform: Platform) -> str:
     """Stands for everything a form shows of the platform: equal as long as nothing of it changed."""
     contacts = list(platform.contacts.order_by("pk").values_list("pk", "name", "position", "phone", "is_primary"))
-    return sha256(repr((sorted(model_to_dict(platform).items()), contacts)).encode()).hexdigest()[:32]
+    shown = json.dumps([model_to_dict(platform), contacts], sort_keys=True)
+    return sha256(shown.encode()).hexdigest()[:32]
 
 
 @transaction.atomic

@@ -1,4 +1,11 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from platforms import views
 
 app_name = "platforms"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.platform_list, name="list"),
+    path("new/", views.create, name="create"),
+    path("<int:pk>/", views.detail, name="detail"),
+    path("<int:pk>/edit/", views.edit, name="edit"),
+]

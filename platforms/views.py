@@ -1,0 +1,103 @@
+"""The pages of the register: the list, one platform, and the form the bureau keeps it with."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.guards import SignedIn, for_readers_of_cases, for_register_keepers
+from accounts.scope import get_editable_or_refuse, get_visible_or_404
+from config.paging import page_of
+from platforms import history
+from platforms.coverage import Coverage
+from platforms.filters import PlatformFilter
+from platforms.forms import ContactFormSet, PlatformForm
+from platforms.listing import ORDER, FilterBar, with_standing
+from platforms.models import Platform
+from platforms.services import RegisterChanged, save_platform
+from workdays.calendar import current_calendar
+
+
+@require_safe
+@for_readers_of_cases
+def platform_list(request: SignedIn) -> HttpResponse:
+    """The platforms the reader may see; a filter that means nothing gets its sentence and no rows at all."""
+    coverage = Coverage()
+    visible = Platform.objects.visible_to(request.user)
+    filters = PlatformFilter(request.GET, visible, request=request, coverage=coverage)
+    rows = Platform.objects.none() if filters.errors else filters.qs
+    rows = with_standing(rows.select_related("type", "district", "competent_unit"), request.user, coverage)
+    page = page_of(rows, ORDER, request.GET.get("cursor", ""))
+    context = {"page": page, "bar": FilterBar(filters, request.user)}
+    return render(request, "platforms/list.html", context, status=422 if filters.errors else 200)
+
+
+@require_safe
+@for_readers_of_cases
+def detail(request: SignedIn, pk: int) -> HttpResponse:
+    """One platform: what it is, who looks after it, what happened, what is open."""
+    user = request.user
+    platforms = Platform.objects.select_related("type", "competent_unit", "district", "tech_domain")
+    platform = get_visible_or_404(platforms, user, pk=pk)
+    calendar = current_calendar()
+    coverage = Coverage(calendar=calendar)
+    assignments = list(platform.assignments.select_related("officer__user", "officer__home_unit"))
+    present = next((each for each in assignments if each.ended_on is None), None)
+    marks = history.quarter_marks(platform, coverage, calendar)
+    context = {
+        "platform": platform,
+        "assignments": assignments,
+        "present": present,
+        # R57: full names and numbers are for the platform's own officer.
+        "is_own": present is not None and present.officer.user_id == user.pk,
+        "contacts": platform.contacts.all(),
+        "marks": marks,
+        "contact": marks[-1].contact,
+        "happenings": history.happenings(platform, user, assignments),
+        "running": history.running_issues(platform, user),
+        "totals": history.totals(platform, user),
+        "may_log": user.is_officer or (user.keeps_register and present is not None),
+    }
+    return render(request, "platforms/detail.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_register_keepers
+def create(request: SignedIn) -> HttpResponse:
+    return _edit(request, Platform())
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_readers_of_cases
+def edit(request: SignedIn, pk: int) -> HttpResponse:
+    return _edit(request, get_editable_or_refuse(Platform.objects.select_related("type"), request.user, pk=pk))
+
+
+def _edit(request: SignedIn, platform: Platform) -> HttpResponse:
+    """The form and its contacts. Whatever is wrong, what was typed stays."""
+    if request.method != "POST":
+        return _form_page(request, platform, PlatformForm(instance=platform), ContactFormSet(instance=platform))
+    form = PlatformForm(request.POST, instance=platform)
+    contacts: Any = ContactFormSet(request.POST, instance=platform)
+    if form.is_valid() & contacts.is_valid():
+        is_new = platform.pk is None
+        try:
+            saved = save_platform(form.instance, contacts.entries(), seen=form.cleaned_data["seen"])
+        except RegisterChanged as refusal:
+            form.add_error(None, refusal)
+        else:
+            messages.success(request, _("平台已登记。") if is_new else _("已保存。"))
+            return redirect(saved)
+    return _form_page(request, platform, form, contacts, status=422)
+
+
+def _form_page(
+    request: SignedIn, platform: Platform, form: PlatformForm, contacts: Any, status: int = 200
+) -> HttpResponse:
+    # The form writes into the instance: the page goes on calling the platform by the name it has in the register.
+    name = form.initial.get("name", "")
+    context = {"platform": platform, "name": name, "form": form, "contacts": contacts, "parts": [form, contacts]}
+    return render(request, "platforms/edit.html", context, status=status)
