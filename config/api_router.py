@@ -1,3 +1,26 @@
-from django.urls import URLPattern
+"""/api/v1/: the resources, their schema and its documentation."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import include, path
+from rest_framework.routers import SimpleRouter
+
+from accounts.api import UnitViewSet
+from config.api.docs import DocsView, SchemaView
+from issues.api import CategoryViewSet, IssueViewSet
+from liaisons.api import OfficerViewSet
+from platforms.api import PlatformViewSet
+from visits.api import VisitViewSet
+
+router = SimpleRouter()
+router.register("units", UnitViewSet, "units")
+router.register("platforms", PlatformViewSet, "platforms")
+router.register("officers", OfficerViewSet, "officers")
+router.register("visits", VisitViewSet, "visits")
+router.register("issues", IssueViewSet, "issues")
+router.register("issue-categories", CategoryViewSet, "issue-categories")
+
+app_name = "api"
+urlpatterns = [
+    path("", include(router.urls)),
+    path("schema/", SchemaView.as_view(), name="schema"),
+    path("docs/", DocsView.as_view(), name="docs"),
+]

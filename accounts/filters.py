@@ -1,0 +1,32 @@
+"""Filter fields that lists of every room share."""
+
+from datetime import UTC, datetime
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django_filters import Filter, IsoDateTimeFilter
+from django_filters.fields import IsoDateTimeField
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+
+
+class InstantField(IsoDateTimeField):
+    """An ISO instant as UTC: PostgreSQL takes no offset beyond ±15:59, and the ends of the calendar have no UTC."""
+
+    def clean(self, value: str) -> datetime | None:
+        try:
+            instant: datetime | None = super().clean(value)
+            return instant and instant.astimezone(UTC)
+        except OverflowError as error:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from error
+
+
+class InstantFilter(IsoDateTimeFilter):
+    field_class = InstantField
+
+
+@extend_schema_field(OpenApiTypes.INT)
+class KeyFilter(Filter):
+    """The id of a row of a room above this one: not looked up, a list that finds nothing is the answer."""
+
+    field_class = forms.IntegerField

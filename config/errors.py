@@ -1,0 +1,52 @@
+"""What is answered when no view answers: problem+json under /api/, the pages' own templates elsewhere."""
+
+import sys
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views import defaults
+from django.views.csrf import csrf_failure as csrf_page
+
+from config.api.problems import RETRY_SECONDS, Problem, problem_of
+
+
+def is_api(request: HttpRequest) -> bool:
+    return request.path_info.startswith("/api/")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if is_api(request):
+        return (problem_of(exception) or Problem(HTTPStatus.BAD_REQUEST)).response(request)
+    return defaults.bad_request(request, exception)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if is_api(request):
+        return Problem(HTTPStatus.FORBIDDEN).response(request)
+    return defaults.permission_denied(request, exception)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if is_api(request):
+        return Problem(HTTPStatus.NOT_FOUND, _("没有这个地址。")).response(request)
+    return defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """A fault of ours, which Django logs; 503 where it may have passed by the next try."""
+    error = sys.exc_info()[1]
+    problem = (problem_of(error) if error else None) or Problem(HTTPStatus.INTERNAL_SERVER_ERROR)
+    if is_api(request):
+        return problem.response(request)
+    response = defaults.server_error(request)
+    if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.status_code = problem.status
+        response["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    if is_api(request):
+        return Problem(HTTPStatus.FORBIDDEN, _("缺少或不符的CSRF令牌。")).response(request)
+    return csrf_page(request, reason)

@@ -1,0 +1,260 @@
+"""/api/v1/issues/: issues and their clocks. /api/v1/issue-categories/: what a new issue may be filed under."""
+
+from functools import cached_property
+from typing import Any, ClassVar
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api import UnitRefSerializer
+from accounts.rows import Row, Rows, RowsViewSet, named
+from issues.filters import IssueFilter
+from issues.levels import Yardstick
+from issues.models import (
+    Cause,
+    Clock,
+    EventKind,
+    Importance,
+    Issue,
+    IssueCategory,
+    Level,
+    Nature,
+    Result,
+    State,
+    Tier,
+    Urgency,
+)
+from platforms.api import TAXON, OfficerRefSerializer, PlatformRefSerializer, TaxonSerializer, officer_ref
+
+# The chip's classes, as words that stay.
+STANDINGS = {
+    "stop": "stopped",
+    "late": "overdue",
+    "today": "due_today",
+    "soon": "nearing",
+    "half": "half",
+    "ok": "normal",
+}
+
+
+DEADLINE = (
+    *("clock", "version", "cause", "counted_from", "working_days", "previous_due_on", "due_on", "is_provisional"),
+    *("calendar_revision", "created_at"),
+)
+EVENT = ("kind", "at", "before", "after", "note")
+
+
+class CategorySerializer(TaxonSerializer):
+    parent = serializers.CharField(  # type: ignore[assignment] # the stubs keep the name for DRF's own attribute
+        allow_null=True, help_text="Code of the domain this category belongs to."
+    )
+
+
+class IssueSerializer(serializers.Serializer[Any]):
+    """An issue and where its running clock stands on the day of the call."""
+
+    id = serializers.IntegerField()
+    number = serializers.CharField(help_text="The key of the address.")
+    tier = serializers.ChoiceField(Tier.choices)
+    state = serializers.ChoiceField(State.choices)
+    text = serializers.CharField()
+    category = TaxonSerializer()
+    nature = serializers.ChoiceField([("", "—"), *Nature.choices])
+    urgency = serializers.ChoiceField(Urgency.choices)
+    importance = serializers.ChoiceField(Importance.choices)
+    platform = PlatformRefSerializer()
+    officer = OfficerRefSerializer(help_text="The officer who was asked first.")
+    home_unit = UnitRefSerializer()
+    lead_unit = UnitRefSerializer()
+    handler = serializers.CharField(help_text="Name of the person who handles it.")
+    visit = serializers.IntegerField(allow_null=True, help_text="The visit it was heard on.")
+    raised_on = serializers.DateField()
+    registered_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    due_on = serializers.DateField(allow_null=True, help_text="Statutory due date; null for tier A.")
+    due_is_provisional = serializers.BooleanField(help_text="The calendar of that day is not published yet.")
+    clock = serializers.ChoiceField(
+        Clock.choices, allow_null=True, help_text="The clock that runs; null when none does."
+    )
+    clock_due_on = serializers.DateField(allow_null=True, help_text="Due date of the clock that runs.")
+    working_days_left = serializers.IntegerField(
+        allow_null=True, help_text="On the clock that runs; negative when late."
+    )
+    warning = serializers.ChoiceField(
+        Level.choices, allow_null=True, help_text="Null while there is nothing to warn of."
+    )
+    settled_on = serializers.DateField(allow_null=True, help_text="The day the statutory clock was stopped.")
+    resolved_on = serializers.DateField(allow_null=True)
+    result = serializers.ChoiceField([("", "—"), *Result.choices])
+    is_confirmed_solved = serializers.BooleanField(help_text="The platform itself says it is solved.")
+
+
+class StandingSerializer(serializers.Serializer[Any]):
+    level = serializers.ChoiceField([(level, level) for level in STANDINGS.values()])
+    word = serializers.CharField(help_text="The same in words, in the language of the call.")
+
+
+class DeadlineSerializer(serializers.Serializer[Any]):
+    """One version of a due date: nothing is overwritten."""
+
+    clock = serializers.ChoiceField(Clock.choices)
+    version = serializers.IntegerField()
+    cause = serializers.ChoiceField(Cause.choices)
+    counted_from = serializers.DateField(help_text="This day is not counted.")
+    working_days = serializers.IntegerField(allow_null=True)
+    previous_due_on = serializers.DateField(allow_null=True)
+    due_on = serializers.DateField()
+    is_provisional = serializers.BooleanField()
+    calendar_revision = serializers.IntegerField()
+    actor = serializers.CharField(allow_null=True)
+    created_at = serializers.DateTimeField()
+
+
+class EventSerializer(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(EventKind.choices)
+    at = serializers.DateTimeField()
+    actor = serializers.CharField(allow_null=True, help_text="Null when a job did it.")
+    before = serializers.CharField()
+    after = serializers.CharField()
+    note = serializers.CharField()
+
+
+class PlanSerializer(serializers.Serializer[Any]):
+    text = serializers.CharField()
+    unit = UnitRefSerializer()
+    person = serializers.CharField()
+    promised_on = serializers.DateField()
+    first_promised_on = serializers.DateField()
+    told_platform_on = serializers.DateField()
+
+
+class IssueDetailSerializer(IssueSerializer):
+    """An issue with why its date is what it is, what happened, and the plan."""
+
+    standing = StandingSerializer()
+    term_working_days = serializers.IntegerField(allow_null=True, help_text="The term it was registered under.")
+    reply = serializers.CharField()
+    deadlines = DeadlineSerializer(many=True, help_text="Oldest first.")
+    events = EventSerializer(many=True, help_text="Newest first.")
+    plan = PlanSerializer(allow_null=True)
+
+
+@extend_schema(tags=["issues"])
+@extend_schema_view(
+    list=extend_schema(
+        summary="Issues, the newest first",
+        parameters=[
+            # Filters by method, whose type cannot be read off a column.
+            OpenApiParameter("category", int, description="Id of a category; a domain stands for all below it."),
+            OpenApiParameter("period_from", OpenApiTypes.DATE, description="First day of the figure's period."),
+            OpenApiParameter("period_to", OpenApiTypes.DATE, description="Last day of the figure's period."),
+        ],
+    ),
+    retrieve=extend_schema(summary="One issue with its deadlines, events and plan", responses=IssueDetailSerializer),
+)
+class IssueViewSet(RowsViewSet):
+    """Needs the scope `issues:read`."""
+
+    queryset = Issue.objects.none()
+    scope = "issues"
+    serializer_class = IssueSerializer
+    filterset_class = IssueFilter
+    ordering = "-id"
+    lookup_field = "number"
+    lookup_value_regex = "[0-9]{4}-[0-9]{6,7}"
+    PLAIN: ClassVar = (
+        *("id", "number", "tier", "state", "text", "nature", "urgency", "importance", "raised_on", "registered_at"),
+        *("updated_at", "due_on", "due_is_provisional", "clock_due_on", "settled_on", "resolved_on", "result"),
+        "is_confirmed_solved",
+    )
+    columns = (
+        *PLAIN,
+        *("platform__id", "platform__code", "platform__name", "officer__id", "officer__user__name"),
+        *(f"{path}__{key}" for path in ("category", "home_unit", "lead_unit") for key in TAXON),
+        *("handler__name", "visit_id"),
+    )
+
+    @cached_property
+    def yardstick(self) -> Yardstick:
+        return Yardstick()
+
+    @property
+    def filterset_kwargs(self) -> dict[str, Any]:
+        return {"yardstick": self.yardstick}
+
+    def shape(self, rows: Rows) -> Rows:
+        return [self._shape(row) for row in rows]
+
+    def _shape(self, row: Row) -> Row:
+        due_on, clock = row["clock_due_on"], None
+        if due_on is not None:
+            clock = Clock.STATUTORY if row["state"] == State.OPEN else Clock.PLAN
+        return {
+            **{name: row[name] for name in self.PLAIN},
+            "platform": named(row, "platform", "id", "code", "name"),
+            "officer": officer_ref(row, "officer"),
+            "category": named(row, "category", *TAXON),
+            "home_unit": named(row, "home_unit", *TAXON),
+            "lead_unit": named(row, "lead_unit", *TAXON),
+            "handler": row["handler__name"],
+            "visit": row["visit_id"],
+            "clock": clock,
+            "working_days_left": None if due_on is None else self.yardstick.left(due_on),
+            "warning": None if due_on is None else self.yardstick.level_of(due_on),
+        }
+
+    def retrieve(self, request: Request, **lookup: str) -> Response:
+        row = self.get_row(self.columns)
+        issue = Issue.objects.select_related("term", "plan__unit").get(pk=row["id"])
+        return Response(self._shape(row) | self._why_and_what(issue))
+
+    def _why_and_what(self, issue: Issue) -> Row:
+        standing = self.yardstick.standing(issue)
+        deadlines = issue.deadlines.values(*DEADLINE, "actor__name")
+        events = issue.events.values(*EVENT, "actor__name")
+        return {
+            "standing": {"level": STANDINGS[standing.css], "word": standing.word},
+            "term_working_days": issue.term.working_days if issue.term else None,
+            "reply": issue.reply,
+            "deadlines": [with_actor(row) for row in deadlines],
+            "events": [with_actor(row) for row in events],
+            "plan": plan_row(issue),
+        }
+
+
+def with_actor(row: Row) -> Row:
+    row["actor"] = row.pop("actor__name")
+    return row
+
+
+def plan_row(issue: Issue) -> Row | None:
+    plan = getattr(issue, "plan", None)
+    if plan is None:
+        return None
+    fields = ("text", "person", "promised_on", "first_promised_on", "told_platform_on")
+    unit = {key: getattr(plan.unit, key) for key in TAXON}
+    return {**{field: getattr(plan, field) for field in fields}, "unit": unit}
+
+
+@extend_schema(tags=["issues"])
+@extend_schema_view(
+    list=extend_schema(summary="Categories of issues"), retrieve=extend_schema(summary="One category of issues")
+)
+class CategoryViewSet(RowsViewSet):
+    """The same for everybody. Needs the scope `platforms:read`."""
+
+    queryset = IssueCategory.objects.all()
+    scope = "platforms"
+    serializer_class = CategorySerializer
+    columns = (*TAXON, "parent__code")
+
+    def get_queryset(self) -> Any:
+        return IssueCategory.objects.all()
+
+    def shape(self, rows: Rows) -> Rows:
+        for row in rows:
+            row["parent"] = row.pop("parent__code")
+        return rows
