@@ -12,12 +12,21 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import UniqueConstraint
 
-from liaisons import services
+from accounts.models import Role
+from liaisons import imports, services
 from liaisons.models import Assignment, Officer
 from liaisons.services import DateRefused, OverLimit, assign
 from platforms.models import Platform
 from tests.concurrency import at_once
-from tests.factories import AssignmentFactory, OfficerFactory, PlatformFactory
+from tests.factories import (
+    AssignmentFactory,
+    DistrictFactory,
+    OfficerFactory,
+    PlatformFactory,
+    PlatformTypeFactory,
+    UserFactory,
+)
+from tests.liaisons.files import PLATFORM_HEADER, UNITS, platform_row, register, xlsx
 
 committed = pytest.mark.usefixtures("committed")
 
@@ -109,6 +118,31 @@ def test_without_the_lock_the_database_stops_a_second_officer_but_gives_no_answe
 @pytest.mark.usefixtures("committed", "without_lock", "without_constraint")
 def test_without_lock_and_constraint_platforms_get_two_officers() -> None:
     assert any(two_for_one_platform()[0] == 2 for _ in range(TRIALS))
+
+
+@committed
+def test_two_confirmations_of_an_upload_apply_it_once() -> None:
+    PlatformTypeFactory()
+    DistrictFactory()
+    owner = UserFactory(role=Role.BUREAU_STAFF)
+    content = xlsx(register())
+    shown = imports.run_import("底册.xlsx", content, actor=owner, apply=False)
+    pending = imports.keep("底册.xlsx", content, shown, owner=owner)
+
+    answers = at_once(*[lambda: imports.confirm(pending.pk, owner=owner)] * 2)
+
+    assert kinds(answers) == {imports.Report, type(None)}
+    assert (Officer.objects.count(), Assignment.objects.count()) == (2, 4)
+
+
+@committed
+def test_two_imports_of_the_same_rows_in_turned_order_do_not_block_each_other() -> None:
+    PlatformTypeFactory()
+    DistrictFactory()
+    rows = [platform_row(number) for number in range(1, 21)]
+    files = [xlsx({"单位": UNITS, "平台": [PLATFORM_HEADER, *turned]}) for turned in (rows, rows[::-1])]
+    answers = at_once(*(lambda file=file: imports.run_import("x", file, actor=None, apply=True) for file in files))
+    assert sorted(sum(sheet.new for sheet in answer.sheets) for answer in answers) == [0, 22]
 
 
 @pytest.mark.django_db

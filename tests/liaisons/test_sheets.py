@@ -27,7 +27,7 @@ def repacked(content: bytes, **parts: bytes) -> bytes:
     stream = io.BytesIO()
     with ZipFile(io.BytesIO(content)) as old, ZipFile(stream, "w", ZIP_DEFLATED) as packed:
         for part in old.infolist():
-            packed.writestr(part.filename, new.pop(part.filename, None) or old.read(part))
+            packed.writestr(part.filename, new.pop(part.filename, b"") or old.read(part))
         for name, data in new.items():
             packed.writestr(name, data)
     return stream.getvalue()

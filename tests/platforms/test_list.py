@@ -32,7 +32,7 @@ def names(response: Any) -> list[str]:
     return [platform.name for platform in response.context["page"]]
 
 
-def found(client: Client, **filters: object) -> list[str]:
+def found(client: Client, **filters: Any) -> list[str]:
     return names(client.get(URL, filters))
 
 
