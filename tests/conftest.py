@@ -2,7 +2,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import setup_databases, teardown_databases
 
 from accounts.models import Role, UnitKind, User
 from config import clock
@@ -14,10 +16,25 @@ NOON = "2026-10-15T12:00"
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: Any, django_db_blocker: Any) -> None:
-    """Every test meets the shipped calendar, as every installation does."""
+def django_db_setup(
+    django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: Any
+) -> Iterator[None]:
+    """Every test meets the shipped calendar, as every installation does.
+
+    In place of pytest-django's own, which makes no database for a run whose tests all use `committed`.
+    """
     with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False)
         load_calendar("shipped years")
+    yield
+    with django_db_blocker.unblock():
+        # The browser's event loop hides the connection this thread had before it; nobody can close it any more.
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        teardown_databases(made, verbosity=0)
 
 
 @pytest.fixture(autouse=True)
