@@ -21,6 +21,15 @@ class Mode(models.TextChoices):
     MEETING = "meeting", _("会议")
 
 
+MODE_ICONS = {
+    Mode.ON_SITE: "geo-alt",
+    Mode.PHONE: "telephone",
+    Mode.WECHAT: "wechat",
+    Mode.VIDEO: "camera-video",
+    Mode.MEETING: "people",
+}
+
+
 class NeedDomain(models.TextChoices):
     """R24."""
 
@@ -39,9 +48,7 @@ class VisitQuerySet(models.QuerySet["Visit"]):
         if user.sees_unit:
             units = Unit.objects.under(user.unit).values("pk")
             officers = Officer.objects.filter(home_unit__in=units).values("pk")
-            return self.filter(
-                Q(platform__in=Platform.objects.visible_to(user).values("pk")) | Q(officer__in=officers)
-            )
+            return self.filter(Q(platform__in=Platform.objects.visible_to(user).values("pk")) | Q(officer__in=officers))
         return self.none()
 
     def editable_by(self, user: User) -> Self:
@@ -81,6 +88,10 @@ class Visit(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("visits:detail", args=[self.pk])
+
+    @property
+    def mode_icon(self) -> str:
+        return MODE_ICONS[Mode(self.mode)]
 
 
 class VisitNeed(models.Model):

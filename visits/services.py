@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from config.clock import now, today
+from issues.models import Issue
 from issues.services import NewIssue, register_issues
 from liaisons.models import Officer
 from platforms.models import Platform
@@ -45,37 +46,44 @@ class NewVisit:
 
 @dataclass(frozen=True)
 class LoggedVisit:
-    """`is_new` is False when the same client_id had been logged before: the first result stands."""
+    """`is_new` is False when the same client_id had been logged before: the first result stands, `issues` is empty."""
 
     visit: Visit
     is_new: bool
+    issues: Sequence[Issue] = ()
 
 
 def log_visit(new: NewVisit, *, actor: User) -> LoggedVisit:
-    """Writes the visit with its needs and issues, all or nothing; a second submit of the same client_id gives the first.
+    """Writes the visit with its needs and issues, all or nothing; a second submit of a client_id gives the first visit.
 
     Raises ValidationError for a date in the future, a platform the actor may not log for, an unknown mode, an empty
     text, a client_id used by somebody else, or an issue that register_issues refuses (key `issues`).
     """
     _check(new)
-    first = _logged_before(new, actor)
-    if first is not None:
-        return LoggedVisit(first, is_new=False)
     try:
         with transaction.atomic():
-            return LoggedVisit(_write(new, actor), is_new=True)
-    except IntegrityError:  # the twin of this submit was faster: its visit is the result of both
+            return _write(new, actor)
+    except (IntegrityError, ValidationError):
+        # Only now is it worth a look whether this, or its twin a moment ago, was a second submit.
         first = _logged_before(new, actor)
         if first is None:
             raise
         return LoggedVisit(first, is_new=False)
 
 
+def check_visited_on(day: date) -> None:
+    """Raises ValidationError for a day on which no visit can have been."""
+    if day > today():
+        raise ValidationError(_("联系日期不能晚于今天。"), code="future")
+    if day < EARLIEST:
+        raise ValidationError(_("联系日期不能早于%(day)s。"), code="too_early", params={"day": EARLIEST})
+
+
 def _check(new: NewVisit) -> None:
-    if new.visited_on > today():
-        raise ValidationError({"visited_on": _("联系日期不能晚于今天。")})
-    if new.visited_on < EARLIEST:
-        raise ValidationError({"visited_on": _("联系日期不能早于%(day)s。") % {"day": EARLIEST}})
+    try:
+        check_visited_on(new.visited_on)
+    except ValidationError as refusal:
+        raise ValidationError({"visited_on": refusal}) from None
     if new.mode not in Mode.values:
         raise ValidationError({"mode": _("请选择联系方式。")})
     if not new.text.strip():
@@ -87,11 +95,11 @@ def _check(new: NewVisit) -> None:
 def _logged_before(new: NewVisit, actor: User) -> Visit | None:
     visit = Visit.objects.filter(client_id=new.client_id).first()
     if visit is not None and visit.created_by_id != actor.pk:
-        raise ValidationError({"client_id": _("这个提交编号已被使用，请重新打开表单。")})
+        raise ValidationError({"client_id": _("这个提交编号已被别的记录使用，请用新的编号再提交一次。")})
     return visit
 
 
-def _write(new: NewVisit, actor: User) -> Visit:
+def _write(new: NewVisit, actor: User) -> LoggedVisit:
     officer = _officer_for(new.platform, actor)
     visit = Visit.objects.create(
         client_id=new.client_id,
@@ -111,18 +119,26 @@ def _write(new: NewVisit, actor: User) -> Visit:
         for domain, need in new.needs.items()
         if need.difficulty.strip() or need.need.strip()
     )
-    register_issues(
-        new.issues, platform=new.platform, officer=officer, raised_on=new.visited_on, actor=officer.user, visit_id=visit.pk
+    issues = register_issues(
+        new.issues,
+        platform=new.platform,
+        officer=officer,
+        raised_on=new.visited_on,
+        actor=officer.user,
+        visit_id=visit.pk,
     )
-    return visit
+    return LoggedVisit(visit, is_new=True, issues=issues)
 
 
 def _officer_for(platform: Platform, actor: User) -> Officer:
-    """The officer whose visit it is: the actor, or, when the bureau types a record in, the platform's current officer."""
-    if not Platform.objects.contacted_by(actor).filter(pk=platform.pk).exists():
+    """Whose visit it is: the actor's, or, when the bureau types a record in, the platform's current officer's."""
+    officer = Officer.objects.filter(assignments__platform=platform, assignments__ended_on=None).first()
+    # What Platform.contacted_by says, decided on the officer's row, which is needed anyway.
+    is_own = actor.is_officer and officer is not None and officer.user_id == actor.pk
+    if not (is_own or actor.keeps_register):
         raise ValidationError({"platform": _("您只能为自己联点的平台记录联系。")})
-    officers = Officer.objects.select_related("user").filter(assignments__platform=platform, assignments__ended_on=None)
-    officer = officers.first()
     if officer is None:
         raise ValidationError({"platform": _("这家平台还没有联点干部，请先安排。")})
+    if is_own:
+        officer.user = actor
     return officer

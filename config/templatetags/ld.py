@@ -117,12 +117,18 @@ def _errors_of(source: "Form | Iterable[Form]") -> Iterator[ErrorItem]:
     if isinstance(source, BaseForm):
         yield from (ErrorItem("", "", str(message)) for message in source.non_field_errors())
         for field in source:
-            yield from (ErrorItem(_anchor(field), str(field.label), str(message)) for message in field.errors)
+            yield from (ErrorItem(_anchor(field), _label(source, field), str(message)) for message in field.errors)
         return
     if isinstance(source, BaseFormSet):
         yield from (ErrorItem("", "", str(message)) for message in source.non_form_errors())
     for part in source:
         yield from _errors_of(part)
+
+
+def _label(form: BaseForm, field: BoundField) -> str:
+    # Of several forms on one page each may have a title: "问题 2".
+    title = getattr(form, "title", "")
+    return f"{title} · {field.label}" if title else str(field.label)
 
 
 def _anchor(field: BoundField) -> str:

@@ -113,3 +113,9 @@ def test_the_summary_reaches_into_formsets_and_lists_of_forms():
 def test_a_form_without_errors_has_no_summary():
     assert ld.error_items(PlanForm()) == []
     assert ld.error_items(None) == []
+
+
+def test_the_errors_of_a_form_with_a_title_say_which_one_it_is():
+    form = PlanForm({})
+    form.title = "问题 2"
+    assert {item.label for item in ld.error_items(form) if item.href} == {"问题 2 · 方案", "问题 2 · 方式"}
