@@ -1,0 +1,154 @@
+"""Accounts, units, tokens: the pages of the system administrator (Role.SYSTEM_ADMIN; see accounts.backends)."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as StockUserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import ApiToken, DatedSetting, Role, Unit, User
+from accounts.services import save_unit
+from config.clock import today
+from workdays.admin import ReadOnlyAdmin
+
+NEED_A_UNIT = (Role.OFFICER, Role.UNIT_HEAD, Role.API_CLIENT)
+
+admin.site.site_header = admin.site.site_title = _("联点 · 系统管理")
+# Rights come with the role, one a person; groups would be a second way to give them.
+admin.site.unregister(Group)
+
+
+def _check_unit(form: forms.ModelForm) -> None:  # type: ignore[type-arg] # not a generic class at run time
+    data = form.cleaned_data
+    if data.get("role") in NEED_A_UNIT and "unit" in form.fields and data.get("unit") is None:
+        form.add_error("unit", _("这个角色要有单位。"))
+
+
+class NewUserForm(AdminUserCreationForm):  # type: ignore[type-arg] # as above
+    class Meta:
+        model = User
+        fields = ("username", "name", "role", "unit", "phone")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        _check_unit(self)
+        return cleaned
+
+
+class UserForm(UserChangeForm):  # type: ignore[type-arg] # as above
+    class Meta:
+        model = User
+        fields = ("username", "password", "name", "role", "unit", "phone", "is_active")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        _check_unit(self)
+        return cleaned
+
+
+@admin.register(User)
+class UserAdmin(StockUserAdmin):  # type: ignore[type-arg] # as above
+    """An account is disabled, never deleted: what its person did stays theirs."""
+
+    form, add_form = UserForm, NewUserForm
+    list_display = ("username", "name", "role", "unit", "is_active", "last_login")
+    list_filter = ("role", "is_active")
+    list_select_related = ("unit",)
+    search_fields = ("username", "name")
+    ordering = ("username",)
+    filter_horizontal = ()
+    readonly_fields = ("last_login", "date_joined")
+    autocomplete_fields = ("unit",)
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        (None, {"fields": ("name", "role", "unit", "phone", "is_active")}),
+        (None, {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = (
+        (None, {"fields": ("username", "usable_password", "password1", "password2")}),
+        (None, {"fields": ("name", "role", "unit", "phone")}),
+    )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """An officer's unit is the home unit: it moves with the register."""
+        moves_with_register = ("role", "unit") if obj is not None and hasattr(obj, "officer") else ()
+        return (*super().get_readonly_fields(request, obj), *moves_with_register)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        obj.is_staff = obj.role == Role.SYSTEM_ADMIN
+        super().save_model(request, obj, form, change)
+
+
+class UnitForm(forms.ModelForm):  # type: ignore[type-arg] # as above
+    def clean_parent(self) -> Unit | None:
+        parent: Unit | None = self.cleaned_data["parent"]
+        if parent is not None and self.instance.path and parent.path.startswith(self.instance.path):
+            raise ValidationError(_("上级单位不能是本单位，也不能是它的下属单位。"))
+        return parent
+
+
+@admin.register(Unit)
+class UnitAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # as above
+    form = UnitForm
+    list_display = ("code", "name", "kind", "parent")
+    list_filter = ("kind",)
+    list_select_related = ("parent",)
+    search_fields = ("code", "name", "name_en")
+    autocomplete_fields = ("parent",)
+    ordering = ("path",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Unit | None = None) -> Any:
+        return ("code",) if obj is not None else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Unit, form: Any, change: bool) -> None:
+        save_unit(obj)
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(ReadOnlyAdmin):
+    """Made by `manage.py create_token`, which shows the text once; deleting one here takes it back at once."""
+
+    list_display = ("name", "user", "scopes", "token_key", "expiry", "last_used_on")
+    list_select_related = ("user",)
+    fields = ("name", "user", "scopes", "token_key", "created", "expiry", "last_used_on")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super(ReadOnlyAdmin, self).has_delete_permission(request, obj)
+
+
+class DatedSettingForm(forms.ModelForm):  # type: ignore[type-arg] # as above
+    def clean_valid_from(self) -> Any:
+        if self.cleaned_data["valid_from"] < today():
+            raise ValidationError(_("生效日期不能早于今天：已经按旧规定办的不改。"))
+        return self.cleaned_data["valid_from"]
+
+
+class DatedSettingAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # as above
+    """A new number is a new row from a day on (R9). A row that has come into force is history."""
+
+    form = DatedSettingForm
+    ordering = ("-valid_from", "-pk")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and not _is_in_force(obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and not _is_in_force(obj)
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        return {}  # the deletion of many asks for no row's permission
+
+
+def _is_in_force(setting: DatedSetting | None) -> bool:
+    return setting is not None and setting.valid_from <= today()
