@@ -66,7 +66,9 @@ class Unit(NamedInTwoLanguages):
 
     code = models.CharField(_("代码"), max_length=20, unique=True)
     kind = models.CharField(_("类别"), max_length=20, choices=UnitKind)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("上级单位"))
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("上级单位")
+    )
     path = models.CharField(max_length=200, editable=False, db_index=True)
     takes_tiers = ArrayField(models.CharField(max_length=1), default=list, blank=True, verbose_name=_("承接类别"))
     takes_categories = ArrayField(models.CharField(max_length=20), default=list, blank=True, verbose_name=_("承接事项"))
@@ -105,7 +107,7 @@ class LiandianUserManager(UserManager["User"]):
         return self.all() if user.reads_cases else self.filter(pk=user.pk)
 
 
-class User(AbstractUser):
+class User(AbstractUser):  # type: ignore[django-manager-missing] # the manager of knox tokens has no types
     """A person, or a client system. One role each: the three administrators are never one person (DOMAIN.md §1)."""
 
     first_name = None  # type: ignore[assignment] # Chinese names are one field
@@ -115,7 +117,7 @@ class User(AbstractUser):
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="users", verbose_name=_("单位"))
     phone = models.CharField(_("电话"), max_length=20, blank=True, default="")
 
-    objects = LiandianUserManager()
+    objects = LiandianUserManager()  # type: ignore[misc] # AbstractUser declares its own manager for the class
 
     REQUIRED_FIELDS = ["name", "role"]
 

@@ -9,23 +9,23 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 
-M = TypeVar("M", bound=Model)
+M_co = TypeVar("M_co", bound=Model, covariant=True)
 
 
-class Scoped(Protocol[M]):
+class Scoped(Protocol[M_co]):
     """A manager or queryset with the two scopes every table of cases has."""
 
-    def visible_to(self, user: User) -> "QuerySet[M]": ...
+    def visible_to(self, user: User) -> "QuerySet[M_co]": ...
 
-    def editable_by(self, user: User) -> "QuerySet[M]": ...
+    def editable_by(self, user: User) -> "QuerySet[M_co]": ...
 
 
-def get_visible_or_404(rows: Scoped[M], user: User, **lookup: Any) -> M:
+def get_visible_or_404(rows: Scoped[M_co], user: User, **lookup: Any) -> M_co:
     """The row, or Http404: to an outsider it does not exist."""
     return get_object_or_404(rows.visible_to(user), **lookup)
 
 
-def get_editable_or_refuse(rows: Scoped[M], user: User, **lookup: Any) -> M:
+def get_editable_or_refuse(rows: Scoped[M_co], user: User, **lookup: Any) -> M_co:
     """The row, Http404 for an outsider, PermissionDenied for one who may read it but not change it."""
     row = get_object_or_404(rows.visible_to(user), **lookup)
     if not rows.editable_by(user).filter(pk=row.pk).exists():

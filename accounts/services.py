@@ -33,12 +33,16 @@ def create_token(*, user: User, name: str, scopes: list[str], days: int) -> tupl
         raise ValidationError(_("未知的权限：%(scopes)s。"), params={"scopes": ", ".join(unknown) or "—"})
     if not 1 <= days <= 730:
         raise ValidationError(_("有效期须在1至730天之间。"))
-    return ApiToken.objects.create(user=user, expiry=timedelta(days=days), name=name, scopes=sorted(set(scopes)))
+    made: tuple[ApiToken, str] = ApiToken.objects.create(
+        user=user, expiry=timedelta(days=days), name=name, scopes=sorted(set(scopes))
+    )
+    return made
 
 
 def revoke_token(token_key: str) -> int:
     """Deletes the token whose text begins with `token_key` (its first 15 characters); the number deleted."""
-    return ApiToken.objects.filter(token_key=token_key[:15]).delete()[0]
+    revoked: int = ApiToken.objects.filter(token_key=token_key[:15]).delete()[0]
+    return revoked
 
 
 @transaction.atomic

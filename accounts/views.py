@@ -27,5 +27,3 @@ class ChangePassword(Answers422, views.PasswordChangeView):
 
 class PasswordChanged(views.PasswordChangeDoneView):
     template_name = "accounts/password_changed.html"
-
-

@@ -1,4 +1,4 @@
-"""The one clock. Nothing in deadline logic asks the database or the operating system for the time (DESIGN.md wall 7)."""
+"""The one clock: nothing in deadline logic asks the database or the operating system for the time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

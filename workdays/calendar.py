@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from workdays.models import WORKED, CalendarDay, CalendarRevision
@@ -96,7 +97,7 @@ class WorkCalendar:
 def _load(revision: int, final_through: date) -> WorkCalendar:
     rows = CalendarDay.objects.order_by("date").values_list("date", "kind", "name", "seq")
     days = [Day(*row) for row in rows]
-    for before, after in zip(days, days[1:], strict=False):
+    for before, after in pairwise(days):
         if after.date - before.date != timedelta(days=1):
             raise CalendarCoverageError(f"the calendar has a gap after {before.date}")
     return WorkCalendar(revision, final_through, days)
@@ -108,6 +109,3 @@ def current_calendar() -> WorkCalendar:
     if row is None:
         raise CalendarCoverageError("the calendar is empty: run load_calendar")
     return _load(*row)
-
-
-

@@ -17,7 +17,7 @@ WORKED = (DayKind.WORKING, DayKind.MAKE_UP)
 class CalendarRevision(models.Model):
     """One change of the calendar. A deadline remembers the revision it was computed with.
 
-    `final_through`: the last day that later notices no longer move, 28 December of the last published year (WORKDAYS.md R6).
+    `final_through`: the last day that later notices no longer move, 28 December of the last published year.
     """
 
     final_through = models.DateField()

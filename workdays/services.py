@@ -30,14 +30,14 @@ def read_days(published: Path = PUBLISHED, statutory: Path = STATUTORY) -> list[
     for row in _rows(statutory):
         special[date.fromisoformat(row["date"])] = (DayKind.HOLIDAY, row["name_zh"], None)
     for row in _rows(published):
-        kind = DayKind.HOLIDAY if row["kind"] == "off" else DayKind.MAKE_UP
-        special[date.fromisoformat(row["date"])] = (kind, row["name_zh"], int(row["year_notice"]))
+        noticed = DayKind.HOLIDAY if row["kind"] == "off" else DayKind.MAKE_UP
+        special[date.fromisoformat(row["date"])] = (noticed, row["name_zh"], int(row["year_notice"]))
     first, last = date(min(special).year, 1, 1), date(max(special).year, 12, 31)
     days, seq = [], 0
     for offset in range((last - first).days + 1):
         day = first + timedelta(days=offset)
         usual = DayKind.WORKING if day.weekday() < 5 else DayKind.WEEKEND
-        kind, name, notice = special.get(day, (usual, "", None))
+        kind, name, notice = special.get(day, (str(usual), "", None))
         seq += kind in WORKED
         days.append(CalendarDay(date=day, kind=kind, name=name, year_notice=notice, seq=seq))
     return days
@@ -56,7 +56,9 @@ def load_calendar(note: str) -> LoadResult:
     days = read_days()
     known = {day.date: day for day in CalendarDay.objects.all()}
     fields = ("kind", "name", "year_notice", "seq")
-    changed = [d for d in days if d.date not in known or any(getattr(d, f) != getattr(known[d.date], f) for f in fields)]
+    changed = [
+        d for d in days if d.date not in known or any(getattr(d, f) != getattr(known[d.date], f) for f in fields)
+    ]
     through = final_through(days)
     if changed:
         CalendarDay.objects.bulk_create(changed, update_conflicts=True, unique_fields=["date"], update_fields=fields)

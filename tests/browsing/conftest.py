@@ -1,4 +1,4 @@
-"""A real browser in front of the real application; `committed` rows, because the server reads on connections of its own."""
+"""A real browser before the real application; `committed` rows, because the server has connections of its own."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -22,7 +22,11 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """The system's Chromium, found by `./run test`."""
-    return {**browser_type_launch_args, "executable_path": os.environ.get("CHROMIUM", "/usr/bin/chromium"), "args": FLAGS}
+    return {
+        **browser_type_launch_args,
+        "executable_path": os.environ.get("CHROMIUM", "/usr/bin/chromium"),
+        "args": FLAGS,
+    }
 
 
 @pytest.fixture(scope="session")

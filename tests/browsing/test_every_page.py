@@ -1,4 +1,4 @@
-"""Every page, on a desk and on a phone: nothing serious from axe-core, no sideways scrolling, no refused script or style."""
+"""Every page, on a desk and on a phone: nothing serious from axe-core, no sideways scrolling, no refused style."""
 
 from pathlib import Path
 
@@ -30,7 +30,13 @@ def world(committed):
         issue = make_issue(officer, platform=platform)
     call_command("tick", verbosity=0)
     UserFactory(username="staff", role=Role.BUREAU_STAFF, unit=office)
-    return {"platform": platform.pk, "visit": visit.pk, "issue": issue.number, "officer": officer.pk, "user": officer.user}
+    return {
+        "platform": platform.pk,
+        "visit": visit.pk,
+        "issue": issue.number,
+        "officer": officer.pk,
+        "user": officer.user,
+    }
 
 
 def paths(world):

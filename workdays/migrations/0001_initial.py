@@ -4,37 +4,46 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='CalendarRevision',
+            name="CalendarRevision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('final_through', models.DateField()),
-                ('note', models.CharField(max_length=200)),
-                ('created_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("final_through", models.DateField()),
+                ("note", models.CharField(max_length=200)),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ('-pk',),
+                "ordering": ("-pk",),
             },
         ),
         migrations.CreateModel(
-            name='CalendarDay',
+            name="CalendarDay",
             fields=[
-                ('date', models.DateField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('working', '工作日'), ('weekend', '周末'), ('holiday', '节假日'), ('make_up', '调休上班')], max_length=8)),
-                ('name', models.CharField(blank=True, default='', max_length=20)),
-                ('year_notice', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('seq', models.PositiveIntegerField()),
+                ("date", models.DateField(primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("working", "工作日"),
+                            ("weekend", "周末"),
+                            ("holiday", "节假日"),
+                            ("make_up", "调休上班"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("name", models.CharField(blank=True, default="", max_length=20)),
+                ("year_notice", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("seq", models.PositiveIntegerField()),
             ],
             options={
-                'ordering': ('date',),
-                'indexes': [models.Index(fields=['seq'], name='calendarday_seq')],
+                "ordering": ("date",),
+                "indexes": [models.Index(fields=["seq"], name="calendarday_seq")],
             },
         ),
     ]

@@ -14,7 +14,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username")
         parser.add_argument("--name", default="", help="what the token is for")
-        parser.add_argument("--scope", action="append", choices=Scope.values, help="repeatable; default: every read scope")
+        parser.add_argument(
+            "--scope", action="append", choices=Scope.values, help="repeatable; default: every read scope"
+        )
         parser.add_argument("--days", type=int, default=90, help="days until it expires (1-730)")
         parser.add_argument("--json", action="store_true")
 
@@ -28,7 +30,12 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise CommandError("; ".join(error.messages)) from error
         if options["json"]:
-            answer = {"token": text, "key": token.token_key, "expires": token.expiry.isoformat(), "scopes": token.scopes}
+            answer = {
+                "token": text,
+                "key": token.token_key,
+                "expires": token.expiry.isoformat(),
+                "scopes": token.scopes,
+            }
             self.stdout.write(json.dumps(answer))
         else:
             self.stdout.write(text)
