@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from config.clock import today
-from issues.models import Clock, Issue, Level, State, Tier, WarningRule
+from issues.models import Issue, Level, State, Tier, WarningRule
 from workdays.calendar import WorkCalendar, current_calendar
 
 
@@ -65,11 +65,16 @@ class Yardstick:
 
     def standing(self, issue: Issue) -> Standing:
         """The chip of an issue."""
-        if issue.clock_due_on is None:
-            word = pgettext("tier A", "不计时") if issue.tier == Tier.A else _("已停表")
+        return self.measure(
+            issue.tier, issue.state, issue.clock_due_on, issue.term.working_days if issue.term else None
+        )
+
+    def measure(self, tier: str, state: str, due_on: date | None, term: int | None) -> Standing:
+        """The chip of an issue of which no more is known: `due_on` of its running clock, `term` in working days."""
+        if due_on is None:
+            word = pgettext("tier A", "不计时") if tier == Tier.A else _("已停表")
             return Standing("stop", "pause-circle", word)
-        prefix = _("方案") if issue.clock == Clock.PLAN else ""
-        due_on, left = issue.clock_due_on, self.left(issue.clock_due_on)
+        prefix, left = "" if state == State.OPEN else _("方案"), self.left(due_on)
         level = self.level_of(due_on)
         if level == Level.OVERDUE:
             late = max(-left, 0)
@@ -79,6 +84,6 @@ class Yardstick:
             return Standing("today", "alarm", prefix + _("今日到期"), 0)
         if level == Level.NEARING:
             return Standing("soon", "hourglass-split", prefix + _("临期·剩%(days)d天") % {"days": left}, left)
-        if issue.term is not None and issue.state == State.OPEN and left * 2 <= issue.term.working_days:
+        if term is not None and state == State.OPEN and left * 2 <= term:
             return Standing("half", "circle-half", _("过半·剩%(days)d天") % {"days": left}, left)
         return Standing("ok", "check-circle", prefix + _("正常·剩%(days)d天") % {"days": left}, left)

@@ -21,14 +21,9 @@ from issues.filters import IssueFilter
 from issues.forms import PlanForm, ResolveForm
 from issues.levels import Yardstick
 from issues.models import Clock, Issue, State
+from issues.rows import RowMaker
 from issues.strip import build_strip
 from issues.timeline import build_timeline
-
-# What a row shows and its chip asks for, nothing else.
-ROW = (
-    *("number", "text", "tier", "state", "due_on", "due_is_provisional", "clock_due_on"),
-    *("platform__name", "officer__user__name", "lead_unit__name", "lead_unit__name_en", "term__working_days"),
-)
 
 
 class SignedIn(HttpRequest):
@@ -43,13 +38,12 @@ def issue_list(request: SignedIn) -> HttpResponse:
     """The issues the reader may see; a filter that means nothing gets its sentence and no rows at all."""
     yardstick = Yardstick()
     filters = IssueFilter(request.GET, Issue.objects.visible_to(request.user), request=request, yardstick=yardstick)
-    order = listing.order_of(request.GET)
-    rows = Issue.objects.none() if filters.errors else filters.qs
-    rows = rows.select_related("platform", "officer__user", "lead_unit", "term").only(*ROW)
-    page = page_of(rows, order, request.GET.get("cursor", ""))
+    order, rows = listing.order_of(request.GET), RowMaker(yardstick)
+    found = Issue.objects.none() if filters.errors else filters.qs
+    page = page_of(rows.fetch(found), order, request.GET.get("cursor", ""))
     context = {
         "page": page,
-        "rows": [(issue, yardstick.standing(issue)) for issue in page],
+        "rows": [rows.make(row) for row in page],
         "is_by_due_date": order == listing.BY_DUE_DATE,
         "bar": listing.FilterBar(filters, request.user),
     }

@@ -18,7 +18,7 @@ LIST = reverse("issues:list")
 
 def listed(answer) -> list[str]:
     assert answer.status_code == 200
-    return [issue.text for issue, _level in answer.context["rows"]]
+    return [row["text"] for row in answer.context["rows"]]
 
 
 def due_on(text: str, day: str, officer=None) -> Issue:
