@@ -114,8 +114,8 @@ class TestOneSubmit:
         first, second = (f'<a href="/issues/2026-00000{n}/">2026-00000{n}</a>' for n in (1, 2))
         (said,) = get_messages(answer.wsgi_request)
         assert str(said).strip() == (
-            "已记下这次联系。登记问题 2 项："
-            f"{first}（B 本单位办理，最迟2026年10月29日）、{second}（A 当场解决，已答复）。"
+            '<p class="mb-0">已记下这次联系。登记问题 2 项：'
+            f"{first}（B 本单位办理，最迟2026年10月29日）、{second}（A 当场解决，已答复）。</p>"
         )
         assert '<a href="/issues/2026-000001/">' in desk.get(answer.url).content.decode()
 
