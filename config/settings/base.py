@@ -191,6 +191,11 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     # An expiring message: after an outage one tick catches up, a queue full of old ones adds nothing.
     "tick": {"task": "issues.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
+    "forget-stale-imports": {
+        "task": "liaisons.tasks.forget_stale_imports",
+        "schedule": 3600.0,
+        "options": {"expires": 3500},
+    },
 }
 
 REST_FRAMEWORK = {
