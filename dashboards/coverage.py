@@ -18,7 +18,7 @@ _DISTRICT = ("district", "district__name", "district__name_en")
 
 
 class Dot(NamedTuple):
-    pk: int
+    url: str
     name: str
     contact: Contact
 
@@ -76,18 +76,19 @@ class ContactBoard:
 
 
 def contacts_of(user: User, coverage: Coverage, links: Links) -> ContactBoard:
-    """The coverage of the platforms the user sees. One statement for dots, one more where they are too many."""
-    platforms = Platform.objects.visible_to(user).annotate(contact=coverage.status())
-    dotted = _with_dots(platforms)
+    """The coverage of the platforms the user sees, in two statements."""
+    platforms = Platform.objects.visible_to(user)
+    has_dots = platforms[: MOST_DOTS + 1].count() <= MOST_DOTS
+    platforms = platforms.annotate(contact=coverage.status())
+    found = _with_dots(platforms, links) if has_dots else _counted(platforms)
     # Large districts first, as the grid fills best; never by how well they did.
-    found = _counted(platforms) if dotted is None else dotted
     found.sort(key=lambda place: (-place.counts.total(), place.district.pk))
     total: Counter[Contact] = Counter()
     for place in found:
         total.update(place.counts)
     return ContactBoard(
         quarter=coverage.quarter,
-        has_dots=dotted is not None,
+        has_dots=has_dots,
         shares=_shares(total, links),
         legend=[Key(contact, Figure(total[contact], links.platforms(contact=contact.value))) for contact in Contact],
         districts=[
@@ -106,17 +107,14 @@ def _shares(counts: Counter[Contact], links: Links, **filters: int) -> Shares:
     )
 
 
-def _with_dots(platforms: PlatformQuerySet) -> list[_Found] | None:
-    """Every platform by its district, or None when there are more than MOST_DOTS."""
-    rows = list(platforms.order_by("sort_key", "pk").values_list(*_DISTRICT, "contact", "pk", "name")[: MOST_DOTS + 1])
-    if len(rows) > MOST_DOTS:
-        return None
+def _with_dots(platforms: PlatformQuerySet, links: Links) -> list[_Found]:
+    rows = platforms.order_by("sort_key", "pk").values_list(*_DISTRICT, "contact", "pk", "name")
     found: dict[int, _Found] = {}
     for pk, name, name_en, status, platform, platform_name in rows:
         place = found.setdefault(pk, _Found(District(pk=pk, name=name, name_en=name_en)))
         contact = Contact(status)
         place.counts[contact] += 1
-        place.dots.append(Dot(platform, platform_name, contact))
+        place.dots.append(Dot(links.platform(platform), platform_name, contact))
     for place in found.values():
         place.dots.sort(key=lambda dot: _ORDER[dot.contact])
     return list(found.values())

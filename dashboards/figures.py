@@ -1,8 +1,6 @@
 """Figures as pages show them: a number and the address of the list that holds exactly the rows it counts (wall 8)."""
 
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -44,23 +42,27 @@ class Stat:
 
 
 class Links:
-    """Addresses of filtered lists. The two lists are looked up once: a board has hundreds of links."""
+    """Addresses of lists and platforms. Each pattern is looked up once: a board has hundreds of links."""
 
     def __init__(self) -> None:
         self._issues = reverse("issues:list")
         self._platforms = reverse("platforms:list")
+        self._platform = reverse("platforms:detail", args=[0]).split("0")
 
-    def issues(self, **filters: Any) -> str:
+    def issues(self, **filters: object) -> str:
         return _with_query(self._issues, filters)
 
-    def selection(self, selection: Selection, period: Period, **filters: Any) -> str:
+    def selection(self, selection: Selection, period: Period, **filters: object) -> str:
         """The list of a selection's rows in a period."""
-        days = {"period_from": period.first.isoformat(), "period_to": period.last.isoformat()}
-        return self.issues(selection=selection.value, **days, **filters)
+        return self.issues(selection=selection.value, period_from=period.first, period_to=period.last, **filters)
 
-    def platforms(self, **filters: Any) -> str:
+    def platforms(self, **filters: object) -> str:
         return _with_query(self._platforms, filters)
 
+    def platform(self, pk: int) -> str:
+        return str(pk).join(self._platform)
 
-def _with_query(path: str, filters: dict[str, Any]) -> str:
-    return f"{path}?{urlencode(filters, doseq=True)}" if filters else path
+
+def _with_query(path: str, filters: dict[str, object]) -> str:
+    """The filters are keys, dates and names of our own: nothing in them needs to be quoted."""
+    return f"{path}?{'&'.join(f'{name}={value}' for name, value in filters.items())}" if filters else path

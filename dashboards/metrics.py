@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db.models import CharField, Count, DateField, QuerySet, Value
-from django.db.models.functions import Cast, TruncMonth
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import CharField, Count, DateField, F, Func, IntegerField, QuerySet, Value
+from django.db.models.functions import Cast
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from dashboards.periods import Month, months
+from dashboards.periods import months
 from issues import selections
 from issues.models import Issue, IssueQuerySet
 from issues.selections import Period, Selection
@@ -97,6 +98,8 @@ _COUNTED = (
 )
 _MOST_NUMERATORS = max(len(counted.numerators) for counted in _COUNTED)
 _WHOLE = ""
+# Counts rows without reading a column, so that an index alone can answer; Count("*") takes no filter.
+_ROW = Value(1)
 
 
 class History:
@@ -106,45 +109,62 @@ class History:
     """
 
     def __init__(self, issues: IssueQuerySet, window: Period, today: date) -> None:
-        self._counts: dict[tuple[Selection, str, Month], int] = defaultdict(int)
+        self._window = window
+        size = _months_between(window.first, window.last) + 1
+        self._counts: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0] * size)
+        selected = {counted.denominator.value: (counted.denominator, *counted.numerators) for counted in _COUNTED}
         parts = [_part(counted, issues, window, today) for counted in _COUNTED]
-        for name, day, division, *counts in parts[0].union(*parts[1:], all=True):
-            counted = next(counted for counted in _COUNTED if counted.denominator == name)
-            for selection, count in zip((counted.denominator, *counted.numerators), counts, strict=False):
-                self._counts[selection, division, Month.of(day)] += count
-                self._counts[selection, _WHOLE, Month.of(day)] += count
+        for denominator, place, division, *counts in parts[0].union(*parts[1:], all=True):
+            for selection, count in zip(selected[denominator], counts, strict=False):
+                self._counts[selection, division][place - 1] += count
+                self._counts[selection, _WHOLE][place - 1] += count
 
     def count(self, selection: Selection, period: Period, division: int | str = _WHOLE) -> int:
         """Issues of the selection in a period of months within the window; of one unit (its key) or one tier."""
-        return sum(self._counts.get((selection, str(division), month), 0) for month, _days in months(period))
+        counts = self._counts.get((selection, str(division)))
+        return sum(counts[self._places(period)]) if counts else 0
 
     def units(self, period: Period) -> set[int]:
         """Keys of the lead units that had anything to do with the period."""
-        wanted = {month for month, _days in months(period)}
+        places = self._places(period)
         return {
             int(division)
-            for (selection, division, month), count in self._counts.items()
-            if count and division and month in wanted and selection != Selection.RESOLVED
+            for (selection, division), counts in self._counts.items()
+            if division and selection != Selection.RESOLVED and any(counts[places])
         }
+
+    def _places(self, period: Period) -> slice:
+        first = _months_between(self._window.first, period.first)
+        return slice(first, first + _months_between(period.first, period.last) + 1)
+
+
+def _months_between(first: date, last: date) -> int:
+    return 12 * (last.year - first.year) + last.month - first.month
+
+
+def _place_of_month(field: str, window: Period) -> Func:
+    """1 for the window's first month, 2 for the next; a third cheaper than date_trunc, which makes an instant first."""
+    begins = [month.first for month, _days in months(window)]
+    return Func(F(field), Value(begins, ArrayField(DateField())), function="width_bucket", output_field=IntegerField())
 
 
 def _part(counted: _Counted, issues: IssueQuerySet, window: Period, today: date) -> "QuerySet[Issue, Any]":
     """Rows of denominator, month, division and counts: the denominator's own, each numerator's, then 0."""
     numerators: list[Count | Value] = [
-        Count("pk", filter=selections.rows(numerator, window, today)) for numerator in counted.numerators
+        Count(_ROW, filter=selections.rows(numerator, window, today)) for numerator in counted.numerators
     ]
     numerators += [Value(0)] * (_MOST_NUMERATORS - len(numerators))
     return (
         issues.filter(selections.rows(counted.denominator, window, today))
         .order_by()
         .annotate(
-            month=TruncMonth(counted.dated_by, output_field=DateField()),
+            month=_place_of_month(counted.dated_by, window),
             division=Cast(counted.divided_by, CharField()),
         )
         .values("month", "division")
         .annotate(
             denominator=Value(counted.denominator.value),
-            count=Count("pk"),
+            count=Count(_ROW),
             **{f"numerator_{place}": numerator for place, numerator in enumerate(numerators)},
         )
         .values_list("denominator", "month", "division", "count", *(f"numerator_{n}" for n in range(_MOST_NUMERATORS)))

@@ -5,14 +5,14 @@ Lists, boards and the workbench ask this one module, so that a figure and the li
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Self
+from typing import Any, Self
 
-from django.db.models import Case, CharField, Exists, OuterRef, Q, Value, When
+from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Value, When
 from django.db.models.enums import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from config.clock import today
-from platforms.models import Platform, PlatformQuerySet
+from platforms.models import Platform
 from workdays.calendar import WorkCalendar, current_calendar
 
 # R20: an assignment that began with fewer working days left in the quarter owes nothing for it.
@@ -97,23 +97,21 @@ class Coverage:
         )
 
     def _reached(self) -> Exists:
-        return Exists(self._this_platform().filter(visits__visited_on__range=self._span(), visits__is_reached=True))
+        return Exists(_rows("visits").filter(visited_on__range=self._span(), is_reached=True))
 
     def _tried(self) -> Exists:
-        return Exists(self._this_platform().filter(visits__visited_on__range=self._span(), visits__is_reached=False))
+        return Exists(_rows("visits").filter(visited_on__range=self._span(), is_reached=False))
 
     def _owes(self) -> Exists:
         """The assignment in force began early enough. A platform without an officer is owed nothing by anybody."""
-        return Exists(
-            self._this_platform().filter(
-                Q(assignments__ended_on=None) | Q(assignments__ended_on__gte=self.day),
-                assignments__started_on__lte=min(self.owing_start, self.day),
-            )
-        )
+        in_force = Q(ended_on=None) | Q(ended_on__gte=self.day)
+        return Exists(_rows("assignments").filter(in_force, started_on__lte=min(self.owing_start, self.day)))
 
     def _span(self) -> tuple[date, date]:
         return self.quarter.start, self.day
 
-    @staticmethod
-    def _this_platform() -> PlatformQuerySet:
-        return Platform.objects.filter(pk=OuterRef("pk"))
+
+def _rows(relation: str) -> QuerySet[Any]:
+    """The platform's rows in a room above, reached through the relation as that room must not be imported."""
+    model: Any = Platform._meta.get_field(relation).related_model
+    return model.objects.filter(platform=OuterRef("pk"))  # type: ignore[no-any-return] # the model is known at run time

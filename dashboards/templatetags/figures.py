@@ -1,10 +1,12 @@
 """How a figure is written: a link to its list. Tags, not fragments: a board has hundreds, and blanks would show."""
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from dashboards.coverage import Dot
 from dashboards.figures import Figure
+from platforms.coverage import Contact
 
 register = template.Library()
 
@@ -21,3 +23,15 @@ def figure(value: Figure) -> SafeString:
 def fraction(numerator: Figure, denominator: Figure) -> SafeString:
     """181/187: both numbers open their own list."""
     return format_html('<span class="ld-of num">{}/{}</span>', figure(numerator), figure(denominator))
+
+
+@register.simple_tag
+def dots(places: list[Dot]) -> SafeString:
+    """A dot a platform, with its name and how it stands for those who point at it and those who listen."""
+    words = {contact: str(contact.label) for contact in Contact}
+    return format_html_join(
+        "",
+        '<li><a href="{}" title="{} · {}"><i class="ld-cell {}"></i>'
+        '<span class="visually-hidden">{}，{}</span></a></li>',
+        ((dot.url, dot.name, words[dot.contact], dot.shape, dot.name, words[dot.contact]) for dot in places),
+    )
