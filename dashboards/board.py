@@ -145,7 +145,8 @@ class _Builder:
         self, label: str | Promise, icon: str, note: str, *, level: Level | None = None, state: State | None = None
     ) -> Stat:
         css = {Level.NEARING: "soon", Level.DUE_TODAY: "today", Level.OVERDUE: "late", None: ""}[level]
-        return Stat(label, icon, self._running(level=level, state=state), gettext_lazy("项"), note, css)
+        figure = self._running(level=level, state=state)
+        return Stat(label, icon, figure, ngettext("项", "项", figure.value), note, css)
 
     def _running(
         self,

@@ -117,15 +117,17 @@ class _Builder:
     def _stat(self, label: str | Promise, icon: str, note: str, level: Level | None = None) -> Stat:
         css = {Level.NEARING: "soon", Level.DUE_TODAY: "today", Level.OVERDUE: "late", None: ""}[level]
         url = self.links.issues(todo="true", **({"warning": level.value} if level else {}))
-        return Stat(label, icon, Figure(self.counts[level or "total"], url), gettext_lazy("项"), note, css)
+        count = self.counts[level or "total"]
+        return Stat(label, icon, Figure(count, url), ngettext("项", "项", count), note, css)
 
     def _not_contacted(self) -> Stat:
         every, tried = self.contacts.total(), self.contacts[Contact.TRIED]
         note = ngettext("共%(n)d家平台", "共%(n)d家平台", every) % {"n": every}
         if tried:
             note += ngettext("，另%(n)d家未接通", "，另%(n)d家未接通", tried) % {"n": tried}
-        figure = Figure(self.contacts[Contact.NONE], self.links.platforms(contact=Contact.NONE.value))
-        return Stat(gettext_lazy("本季未联系"), "telephone", figure, gettext_lazy("家"), note)
+        count = self.contacts[Contact.NONE]
+        figure = Figure(count, self.links.platforms(contact=Contact.NONE.value))
+        return Stat(gettext_lazy("本季未联系"), "telephone", figure, ngettext("家", "家", count), note)
 
     def _task(self, issue: Issue) -> Task:
         return Task(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from config.clock import on_date
 from issues.levels import Standing, Yardstick
@@ -75,4 +76,5 @@ def _ended(stopped_on: date | None, due_on: date, yardstick: Yardstick) -> Stand
     late = yardstick.calendar.between(due_on, stopped_on)
     if late <= 0:
         return Standing("late", "exclamation-triangle", _("已停表·逾期"))
-    return Standing("late", "exclamation-triangle", _("已停表·逾期%(days)d个工作日") % {"days": late}, late)
+    words = ngettext("已停表·逾期%(days)d个工作日", "已停表·逾期%(days)d个工作日", late) % {"days": late}
+    return Standing("late", "exclamation-triangle", words, late)

@@ -5,7 +5,7 @@ from datetime import date
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from config.clock import today
 from issues.models import Issue, Level, State, Tier, WarningRule
@@ -78,12 +78,16 @@ class Yardstick:
         level = self.level_of(due_on)
         if level == Level.OVERDUE:
             late = max(-left, 0)
-            word = _("逾期%(days)d个工作日") % {"days": late} if late else _("逾期")
+            words = ngettext("逾期%(days)d个工作日", "逾期%(days)d个工作日", late) % {"days": late}
+            word = words if late else _("逾期")
             return Standing("late", "exclamation-triangle", prefix + word, late)
         if level == Level.DUE_TODAY:
             return Standing("today", "alarm", prefix + _("今日到期"), 0)
         if level == Level.NEARING:
-            return Standing("soon", "hourglass-split", prefix + _("临期·剩%(days)d天") % {"days": left}, left)
+            words = ngettext("临期·剩%(days)d天", "临期·剩%(days)d天", left) % {"days": left}
+            return Standing("soon", "hourglass-split", prefix + words, left)
         if term is not None and state == State.OPEN and left * 2 <= term:
-            return Standing("half", "circle-half", _("过半·剩%(days)d天") % {"days": left}, left)
-        return Standing("ok", "check-circle", prefix + _("正常·剩%(days)d天") % {"days": left}, left)
+            words = ngettext("过半·剩%(days)d天", "过半·剩%(days)d天", left) % {"days": left}
+            return Standing("half", "circle-half", words, left)
+        words = ngettext("正常·剩%(days)d天", "正常·剩%(days)d天", left) % {"days": left}
+        return Standing("ok", "check-circle", prefix + words, left)

@@ -166,14 +166,14 @@ class FilterBar:
     def _words(self, name: str, value: str) -> str:
         label = str(self.filters.filters[name].label)
         if name in self.filters.errors:
-            return f"{label}：{value}"
+            return _("%(label)s：%(value)s") % {"label": label, "value": value}
         chosen: object = self.filters.form.cleaned_data[name]
         if isinstance(chosen, Model):
-            return f"{label}：{chosen}"
+            return _("%(label)s：%(value)s") % {"label": label, "value": chosen}
         if name in YES_NO:
             return str(YES_NO[name][value == "true"])
         choices: dict[str, Promise] = dict(getattr(self.filters.form.fields[name], "choices", ()))
-        return str(choices.get(value, f"{label}：{value}"))
+        return str(choices.get(value, _("%(label)s：%(value)s") % {"label": label, "value": value}))
 
     def _without(self, name: str, value: str) -> str:
         rest = self.given.copy()

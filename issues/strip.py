@@ -17,7 +17,10 @@ from workdays.models import DayKind
 
 MOST_WEEKS = 16
 ONE = timedelta(days=1)
-WEEKDAYS = tuple(map(gettext_lazy, ("周一", "周二", "周三", "周四", "周五", "周六", "周日")))
+WEEKDAYS = (
+    *(gettext_lazy("周一"), gettext_lazy("周二"), gettext_lazy("周三"), gettext_lazy("周四")),
+    *(gettext_lazy("周五"), gettext_lazy("周六"), gettext_lazy("周日")),
+)
 
 # Class of a sign in the key, and its words, in the order of the key.
 KEYS: dict[str, Promise] = {
@@ -130,7 +133,7 @@ class _Builder:
         if day == self.issue.settled_on:
             return _("办结") if self.issue.plan_confirmed_at is None else _("定方案")
         if day == self.due:
-            return _("暂定") if self.deadline.is_provisional else _("到期")
+            return pgettext("short", "暂定") if self.deadline.is_provisional else _("到期")
         entry = self.calendar.day(day)
         if entry.kind == DayKind.MAKE_UP:
             return _("调休班")
@@ -152,7 +155,10 @@ class _Builder:
         if make_up:
             words += _("（含调休上班%(days)d天）") % {"days": make_up}
         sums = [(kinds[DayKind.WORKING] + make_up, words)]
-        for kind, word in ((DayKind.HOLIDAY, _("节假日")), (DayKind.WEEKEND, _("周末"))):
+        for kind, word in (
+            (DayKind.HOLIDAY, pgettext("several days", "节假日")),
+            (DayKind.WEEKEND, pgettext("several days", "周末")),
+        ):
             if kinds[kind]:
                 sums.append((kinds[kind], word))
         return [*sums, (len(days), _("个自然日"))]
@@ -161,7 +167,11 @@ class _Builder:
         number = self.calendar.between(self.start, self.due)
         sentences = [
             _("%(start)s提出，次日起算，第%(n)d个工作日是") % {"start": self._words(self.start), "n": number},
-            format_html("<strong>{}</strong>", f"{self._words(self.due)}（{formats.date_format(self.due, 'l')}）"),
+            format_html(
+                "<strong>{}</strong>",
+                _("%(day)s（%(weekday)s）")
+                % {"day": self._words(self.due), "weekday": formats.date_format(self.due, "l")},
+            ),
             _("24:00前。"),
         ]
         if self.deadline.is_provisional:

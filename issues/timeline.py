@@ -88,7 +88,7 @@ def _actor(event: Event) -> str:
 
 def _told_whom(event: Event, told: dict[str, list[str]], yardstick: Yardstick) -> str:
     names = told.get(warning_cause(event))
-    whom = _("收件：%(names)s。") % {"names": "、".join(names)} if names else _("没有可以通知的人。")
+    whom = _("收件：%(names)s。") % {"names": _("、").join(names)} if names else _("没有可以通知的人。")
     if event.deadline is None:
         return whom
     left = yardstick.calendar.between(on_date(event.at), event.deadline.due_on)
