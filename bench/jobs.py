@@ -19,7 +19,7 @@ from config import clock
 from config.servers import free_port
 from issues import models
 from issues.levels import Yardstick
-from issues.models import Deadline, EventKind, Issue, Level
+from issues.models import Alarm, Deadline, EventKind, Issue, Level
 from issues.tick import tick
 from notices.models import Notice
 
@@ -43,7 +43,7 @@ def report(issues: int) -> None:
     print(f"\ntick over {running:,} clocks, nothing new: {idle:.1f} CPU-ms (<= 10 ms {verdict(idle <= 10)})")
     later = clock.now() + timedelta(days=60)
     with clock.frozen(later):
-        crossing = Issue.objects.filter(next_warning_on__lte=clock.today()).count()
+        crossing = Alarm.objects.filter(rings_on__lte=clock.today()).count()
         spent = undone(tick)
     bare = undone(lambda: execute(BARE, [clock.on_date(later)]))
     per_row = row_loop(200)
@@ -92,7 +92,7 @@ def row_loop(rows: int) -> float:
             Notice.objects.get_or_create(
                 recipient=issue.handler, cause=f"bench/{deadline.pk}", defaults={"created_at": clock.now()}
             )
-            issue.save(update_fields=["next_warning_on"])
+            Alarm.objects.filter(issue=issue).update(rings_on=clock.today())
 
     return undone(one_by_one) / rows
 

@@ -170,21 +170,26 @@ class Issue(models.Model):
 
     `due_on` is the statutory due date of the newest deadline version and stays when the clock stops.
     `clock_due_on` is the date of the clock that runs now (statutory, then the plan's), null when none runs.
-    `next_warning_on` is the first day on which the running clock has something to announce: what `tick` looks for.
     """
 
-    number = models.CharField(_("编号"), max_length=12, unique=True, editable=False)
-    platform = models.ForeignKey(Platform, models.PROTECT, related_name="issues", verbose_name=_("平台"))
+    number = models.CharField(_("编号"), max_length=12, editable=False)
+    platform = models.ForeignKey(
+        Platform, models.PROTECT, db_index=False, related_name="issues", verbose_name=_("平台")
+    )
     visit = models.ForeignKey("visits.Visit", models.PROTECT, null=True, related_name="issues")
     officer = models.ForeignKey(Officer, models.PROTECT, related_name="issues", verbose_name=_("首问干部"))
-    home_unit = models.ForeignKey(Unit, models.PROTECT, related_name="home_issues", verbose_name=_("联点单位"))
-    lead_unit = models.ForeignKey(Unit, models.PROTECT, related_name="lead_issues", verbose_name=_("主办单位"))
+    home_unit = models.ForeignKey(
+        Unit, models.PROTECT, db_index=False, related_name="home_issues", verbose_name=_("联点单位")
+    )
+    lead_unit = models.ForeignKey(
+        Unit, models.PROTECT, db_index=False, related_name="lead_issues", verbose_name=_("主办单位")
+    )
     handler = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="handled_issues", verbose_name=_("承办人")
     )
     category = models.ForeignKey(IssueCategory, models.PROTECT, related_name="issues", verbose_name=_("需求类别"))
     tier = models.CharField(_("类别"), max_length=1, choices=Tier)
-    term = models.ForeignKey(TierTerm, models.PROTECT, null=True, editable=False, related_name="+")
+    term = models.ForeignKey(TierTerm, models.PROTECT, null=True, editable=False, db_index=False, related_name="+")
     nature = models.CharField(_("性质"), max_length=10, choices=Nature, blank=True, default="")
     urgency = models.CharField(_("紧急程度"), max_length=10, choices=Urgency, default=Urgency.NORMAL)
     importance = models.CharField(_("重要性"), max_length=10, choices=Importance, default=Importance.ORDINARY)
@@ -197,7 +202,6 @@ class Issue(models.Model):
     due_on = models.DateField(_("到期日"), null=True, editable=False)
     due_is_provisional = models.BooleanField(default=False, editable=False)
     clock_due_on = models.DateField(null=True, editable=False)
-    next_warning_on = models.DateField(null=True, editable=False)
 
     plan_confirmed_at = models.DateTimeField(null=True, editable=False)
     resolved_at = models.DateTimeField(null=True, editable=False)
@@ -219,6 +223,8 @@ class Issue(models.Model):
         verbose_name = _("问题")
         verbose_name_plural = _("问题")
         constraints = (
+            # Not `unique=True`: that would add a second index, for a prefix search nobody makes.
+            models.UniqueConstraint(fields=["number"], name="issue_number_once"),
             models.CheckConstraint(name="issue_tier_known", condition=Q(tier__in=Tier.values)),
             models.CheckConstraint(
                 name="issue_clocked_tiers_have_a_due_date", condition=Q(tier=Tier.A) | Q(due_on__isnull=False)
@@ -233,8 +239,8 @@ class Issue(models.Model):
                 condition=~Q(state=State.PLAN_CONFIRMED) | Q(plan_confirmed_at__isnull=False),
             ),
             models.CheckConstraint(
-                name="issue_a_stopped_clock_warns_of_nothing",
-                condition=~Q(state=State.RESOLVED) | Q(clock_due_on=None, next_warning_on=None),
+                name="issue_no_clock_runs_once_resolved",
+                condition=~Q(state=State.RESOLVED) | Q(clock_due_on=None),
             ),
             models.CheckConstraint(
                 name="issue_only_solved_is_confirmed_solved",
@@ -243,10 +249,13 @@ class Issue(models.Model):
         )
         indexes = (
             models.Index(
-                fields=["next_warning_on"], condition=Q(next_warning_on__isnull=False), name="issue_next_warning"
+                fields=["clock_due_on", "id"], condition=Q(clock_due_on__isnull=False), name="issue_running_clock"
             ),
+            # The board counts what is open from this one alone.
             models.Index(
-                fields=["clock_due_on", "state", "tier"], condition=~Q(state=State.RESOLVED), name="issue_running_clock"
+                fields=["lead_unit", "tier", "state", "clock_due_on"],
+                condition=~Q(state=State.RESOLVED),
+                name="issue_unresolved",
             ),
             models.Index(fields=["platform", "-id"], name="issue_of_platform"),
             models.Index(fields=["lead_unit", "-id"], name="issue_of_lead_unit"),
@@ -286,7 +295,7 @@ class Cause(models.TextChoices):
 class Deadline(models.Model):
     """One version of one clock's due date. Never changed, never deleted (DESIGN.md wall 5)."""
 
-    issue = models.ForeignKey(Issue, models.PROTECT, related_name="deadlines")
+    issue = models.ForeignKey(Issue, models.PROTECT, db_index=False, related_name="deadlines")
     clock = models.CharField(max_length=10, choices=Clock)
     version = models.PositiveSmallIntegerField()
     cause = models.CharField(max_length=20, choices=Cause)
@@ -296,7 +305,7 @@ class Deadline(models.Model):
     due_on = models.DateField()
     is_provisional = models.BooleanField(default=False)
     calendar_revision = models.PositiveIntegerField()
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, related_name="+")
     created_at = models.DateTimeField()
 
     class Meta:
@@ -307,6 +316,24 @@ class Deadline(models.Model):
 
     def __str__(self) -> str:
         return f"{self.issue_id} {self.clock} v{self.version}: {self.due_on}"
+
+
+class Alarm(models.Model):
+    """The next day on which the running clock of an issue has something to announce: what `tick` looks for.
+
+    A table of its own, because it changes with every announcement: the issue itself has many indexes to keep up.
+    No clock, or nothing left to announce: no row.
+    """
+
+    issue = models.OneToOneField(Issue, models.PROTECT, primary_key=True, related_name="alarm")
+    deadline = models.ForeignKey(Deadline, models.PROTECT, db_index=False, related_name="+")
+    rings_on = models.DateField()
+
+    class Meta:
+        indexes = (models.Index(fields=["rings_on"], name="alarm_rings_on"),)
+
+    def __str__(self) -> str:
+        return f"{self.issue_id}: {self.rings_on}"
 
 
 class SolutionPlan(models.Model):
@@ -340,14 +367,14 @@ class EventKind(models.TextChoices):
 class Event(models.Model):
     """What happened, append-only: the issue's timeline. `actor` is null when a job did it."""
 
-    issue = models.ForeignKey(Issue, models.PROTECT, related_name="events")
+    issue = models.ForeignKey(Issue, models.PROTECT, db_index=False, related_name="events")
     kind = models.CharField(max_length=16, choices=EventKind)
     at = models.DateTimeField()
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, related_name="+")
     before = models.CharField(max_length=16, blank=True, default="")
     after = models.CharField(max_length=16, blank=True, default="")
     note = models.TextField(blank=True, default="")
-    deadline = models.ForeignKey(Deadline, models.PROTECT, null=True, related_name="events")
+    deadline = models.ForeignKey(Deadline, models.PROTECT, null=True, db_index=False, related_name="events")
 
     class Meta:
         ordering = ("-at", "-pk")
@@ -361,7 +388,7 @@ class Warning(models.Model):  # noqa: A001 - the domain's word; the builtin is n
     """That a level of a deadline version was announced: once, held by the constraint (DESIGN.md wall 4)."""
 
     issue = models.ForeignKey(Issue, models.PROTECT, related_name="warnings")
-    deadline = models.ForeignKey(Deadline, models.PROTECT, related_name="warnings")
+    deadline = models.ForeignKey(Deadline, models.PROTECT, db_index=False, related_name="warnings")
     level = models.CharField(max_length=10, choices=Level)
     raised_at = models.DateTimeField()
 

@@ -12,6 +12,7 @@ from accounts.models import Unit, User
 from config.clock import now, on_date, today
 from issues.levels import Yardstick
 from issues.models import (
+    Alarm,
     Cause,
     Clock,
     Deadline,
@@ -106,7 +107,7 @@ def register_issues(
             )
         )
     Issue.objects.bulk_create(issues)
-    _record_registration(issues, dues, actor=actor, at=at, calendar_revision=yardstick.calendar.revision)
+    _record_registration(issues, dues, actor=actor, at=at, yardstick=yardstick)
     return issues
 
 
@@ -124,7 +125,6 @@ def _clock(due: Due, yardstick: Yardstick) -> dict[str, object]:
         "due_on": due.on,
         "due_is_provisional": due.is_provisional,
         "clock_due_on": due.on,
-        "next_warning_on": yardstick.first_warning_on(due.on),
     }
 
 
@@ -139,7 +139,7 @@ def _answered(item: NewIssue, at: datetime) -> dict[str, object]:
 
 
 def _record_registration(
-    issues: list[Issue], dues: list[Due | None], *, actor: User, at: datetime, calendar_revision: int
+    issues: list[Issue], dues: list[Due | None], *, actor: User, at: datetime, yardstick: Yardstick
 ) -> None:
     deadlines = [
         Deadline(
@@ -151,7 +151,7 @@ def _record_registration(
             working_days=issue.term.working_days,
             due_on=due.on,
             is_provisional=due.is_provisional,
-            calendar_revision=calendar_revision,
+            calendar_revision=yardstick.calendar.revision,
             actor=actor,
             created_at=at,
         )
@@ -159,6 +159,10 @@ def _record_registration(
         if due is not None and issue.term is not None
     ]
     Deadline.objects.bulk_create(deadlines)
+    Alarm.objects.bulk_create(
+        Alarm(issue=deadline.issue, deadline=deadline, rings_on=yardstick.first_warning_on(deadline.due_on))
+        for deadline in deadlines
+    )
     deadline_of = {deadline.issue_id: deadline for deadline in deadlines}
     events = [
         Event(
@@ -240,7 +244,8 @@ def confirm_plan(
     )
     issue.plan_confirmed_at = at
     issue.clock_due_on = promised_on
-    issue.next_warning_on = yardstick.first_warning_on(promised_on)
+    rings_on = yardstick.first_warning_on(promised_on)
+    Alarm.objects.update_or_create(issue=issue, defaults={"deadline": deadline, "rings_on": rings_on})
     return _move(
         issue, State.PLAN_CONFIRMED, EventKind.PLAN_CONFIRMED, actor=actor, at=at, note=text, deadline=deadline
     )
@@ -282,7 +287,8 @@ def resolve(issue: Issue, *, result: str, reply: str, is_confirmed_solved: bool 
     at = now()
     issue.resolved_at = at
     issue.result, issue.reply, issue.is_confirmed_solved = result, reply, is_confirmed_solved
-    issue.clock_due_on = issue.next_warning_on = None
+    issue.clock_due_on = None
+    Alarm.objects.filter(issue=issue).delete()
     return _move(issue, State.RESOLVED, EventKind.RESOLVED, actor=actor, at=at, note=reply)
 
 
@@ -297,7 +303,6 @@ MOVED = (
     "plan_confirmed_at",
     "resolved_at",
     "clock_due_on",
-    "next_warning_on",
     "result",
     "reply",
     "is_confirmed_solved",

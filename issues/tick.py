@@ -1,9 +1,8 @@
 """The minute's scan: what has something to announce and did not announce it yet (DESIGN.md walls 3 and 4).
 
-It is one statement. `next_warning_on` is state, not a time window: whatever outage lies behind, the first run after it
-finds every issue whose day has come. Row locks let two runs follow each other; the unique constraints on warnings and
-notices hold even where they do not. A run that waited for a move to commit sees the moved issue but not yet its new
-deadline: such an issue keeps its day, and the next run finds it.
+It is one statement over the alarms whose day has come. An alarm is state, not a time window: whatever outage lies
+behind, the first run after it finds every one. Row locks let two runs, or a run and a move, follow each other; the
+unique constraints on warnings and notices hold even where they do not.
 """
 
 from dataclasses import dataclass
@@ -14,23 +13,18 @@ from config.clock import now, on_date
 
 ANNOUNCE = """
 WITH crossing AS (
-    SELECT i.id, i.number, i.handler_id, i.lead_unit_id, i.clock_due_on,
+    SELECT i.id, i.number, i.handler_id, i.lead_unit_id, i.clock_due_on, a.deadline_id,
            CASE WHEN i.clock_due_on < %(today)s THEN 'overdue'
                 WHEN i.clock_due_on = %(today)s THEN 'due_today'
                 ELSE 'nearing' END AS level,
            CASE WHEN i.state = 'open' THEN 'statutory' ELSE 'plan' END AS clock
-      FROM issues_issue i
-     WHERE i.next_warning_on <= %(today)s
-       FOR UPDATE OF i
-), dated AS (
-    SELECT c.*, d.id AS deadline_id
-      FROM crossing c
-      JOIN LATERAL (SELECT id FROM issues_deadline d
-                     WHERE d.issue_id = c.id AND d.clock = c.clock AND d.due_on = c.clock_due_on
-                     ORDER BY d.version DESC LIMIT 1) d ON TRUE
+      FROM issues_alarm a JOIN issues_issue i ON i.id = a.issue_id
+     WHERE a.rings_on <= %(today)s
+     ORDER BY i.id  -- two runs lock in one order; the issue first, as every move does
+       FOR NO KEY UPDATE OF i FOR UPDATE OF a
 ), warned AS (
     INSERT INTO issues_warning (issue_id, deadline_id, level, raised_at)
-    SELECT id, deadline_id, level, %(now)s FROM dated
+    SELECT id, deadline_id, level, %(now)s FROM crossing
         ON CONFLICT (deadline_id, level) DO NOTHING
     RETURNING issue_id, deadline_id, level
 ), recorded AS (
@@ -38,25 +32,26 @@ WITH crossing AS (
     SELECT issue_id, 'warned', %(now)s, '', level, '', deadline_id FROM warned
 ), persons AS (  -- a union, because an OR over both ways makes the planner try every user with every warning
     SELECT w.deadline_id, w.level, c.id AS issue_id, c.handler_id AS person_id
-      FROM warned w JOIN dated c ON c.id = w.issue_id
+      FROM warned w JOIN crossing c ON c.id = w.issue_id
     UNION
     SELECT w.deadline_id, w.level, c.id, head.id
-      FROM warned w JOIN dated c ON c.id = w.issue_id
+      FROM warned w JOIN crossing c ON c.id = w.issue_id
       JOIN accounts_user head ON head.unit_id = c.lead_unit_id AND head.role = 'unit_head'
 ), told AS (
     INSERT INTO notices_notice (recipient_id, kind, cause, url, data, created_at)
     SELECT p.person_id, p.level, 'warning/' || p.deadline_id || '/' || p.level, '/issues/' || c.number || '/',
            jsonb_build_object('number', c.number, 'due_on', c.clock_due_on, 'clock', c.clock), %(now)s
       FROM persons p
-      JOIN dated c ON c.id = p.issue_id
+      JOIN crossing c ON c.id = p.issue_id
       JOIN accounts_user u ON u.id = p.person_id AND u.is_active
         ON CONFLICT (cause, recipient_id) DO NOTHING
     RETURNING 1
-), planned AS (
-    UPDATE issues_issue i
-       SET next_warning_on = CASE c.level WHEN 'nearing' THEN c.clock_due_on
-                                          WHEN 'due_today' THEN c.clock_due_on + 1 END
-      FROM dated c WHERE c.id = i.id
+), postponed AS (
+    UPDATE issues_alarm a
+       SET rings_on = CASE c.level WHEN 'nearing' THEN c.clock_due_on ELSE c.clock_due_on + 1 END
+      FROM crossing c WHERE a.issue_id = c.id AND c.level <> 'overdue'
+), silenced AS (
+    DELETE FROM issues_alarm a USING crossing c WHERE a.issue_id = c.id AND c.level = 'overdue'
 )
 SELECT (SELECT count(*) FROM warned WHERE level = 'nearing'), (SELECT count(*) FROM warned WHERE level = 'due_today'),
        (SELECT count(*) FROM warned WHERE level = 'overdue'), (SELECT count(*) FROM told)

@@ -37,7 +37,7 @@ class Notice(models.Model):
     `cause` makes it unique: the same cause never tells the same person twice.
     """
 
-    recipient = models.ForeignKey(User, models.CASCADE, related_name="notices")
+    recipient = models.ForeignKey(User, models.CASCADE, db_index=False, related_name="notices")
     kind = models.CharField(max_length=20, choices=NoticeKind)
     cause = models.CharField(max_length=60)
     url = models.CharField(max_length=200)

@@ -60,15 +60,19 @@ class Visit(models.Model):
     """One contact with a platform. `client_id` is made where the form was opened: a second submit is the same visit."""
 
     client_id = models.UUIDField(unique=True)
-    platform = models.ForeignKey(Platform, models.PROTECT, related_name="visits", verbose_name=_("平台"))
-    officer = models.ForeignKey(Officer, models.PROTECT, related_name="visits", verbose_name=_("联点干部"))
+    platform = models.ForeignKey(
+        Platform, models.PROTECT, db_index=False, related_name="visits", verbose_name=_("平台")
+    )
+    officer = models.ForeignKey(
+        Officer, models.PROTECT, db_index=False, related_name="visits", verbose_name=_("联点干部")
+    )
     visited_on = models.DateField(_("日期"))
     mode = models.CharField(_("方式"), max_length=8, choices=Mode)
     is_reached = models.BooleanField(_("联系上了"), default=True)
     people_met = models.CharField(_("见了谁"), max_length=200, blank=True, default="")
     companions = models.CharField(_("同行人员"), max_length=200, blank=True, default="")
     text = models.TextField(_("谈了什么"), max_length=5000)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, db_index=False, related_name="+")
     created_at = models.DateTimeField()
 
     objects = VisitQuerySet.as_manager()

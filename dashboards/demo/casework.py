@@ -13,6 +13,7 @@ from dashboards.demo.schedule import PlannedVisit
 from dashboards.demo.sentences import words
 from dashboards.demo.world import World
 from issues.models import (
+    Alarm,
     Cause,
     Clock,
     Deadline,
@@ -38,7 +39,6 @@ class Case:
     officer: DemoOfficer
     recipients: tuple[int, ...]
     clock_due_on: date | None = None
-    next_warning_on: date | None = None
 
 
 class Casework:
@@ -48,6 +48,7 @@ class Casework:
         self.issues, self.deadlines = loader[Issue], loader[Deadline]
         self.events, self.plans = loader[Event], loader[SolutionPlan]
         self.last_number: dict[int, int] = {}
+        self.alarms: list[Alarm] = []
 
     def register(self, draft: Draft, planned: PlannedVisit, officer: DemoOfficer, visit: int, at: datetime) -> None:
         """The issue with everything that has happened to it by now; announcements wait for their day."""
@@ -85,7 +86,6 @@ class Casework:
             due_on=due.on if due else None,
             due_is_provisional=bool(due and due.is_provisional),
             clock_due_on=case.clock_due_on,
-            next_warning_on=case.next_warning_on,
             plan_confirmed_at=plan_at,
             resolved_at=resolved_at,
             result=fate.result.value if fate.result else "",
@@ -97,6 +97,10 @@ class Casework:
         """The last announcements before today, and the counters from which the services go on."""
         self.announcing.write_up_to(self.world.today)
         IssueCounter.objects.bulk_create(IssueCounter(year=year, last=last) for year, last in self.last_number.items())
+
+    def set_alarms(self) -> None:
+        """The alarms of the clocks that run. The issues and deadlines they refer to must be in their tables by now."""
+        Alarm.objects.bulk_create(self.alarms, batch_size=5000)
 
     def _case(self, draft: Draft, officer: DemoOfficer, at: datetime) -> Case:
         year = at.astimezone(SHANGHAI).year
@@ -143,7 +147,7 @@ class Casework:
         kind = EventKind.ANSWERED if is_answer else EventKind.RESOLVED
         before = State.PLAN_CONFIRMED if fate.plan_on else State.OPEN
         self._event(case, kind, at, (before, State.RESOLVED), reply)
-        case.clock_due_on = case.next_warning_on = None
+        case.clock_due_on = None
         return reply
 
     def _start_clock(
@@ -165,7 +169,9 @@ class Casework:
             created_at=at,
         )
         case.clock_due_on = due.on
-        case.next_warning_on = self.announcing.run_clock(case, clock, deadline, due.on, at, ends)
+        rings_on = self.announcing.run_clock(case, clock, deadline, due.on, at, ends)
+        if rings_on is not None:
+            self.alarms.append(Alarm(issue_id=case.pk, deadline_id=deadline, rings_on=rings_on))
         return deadline
 
     def _event(

@@ -69,6 +69,7 @@ def seed(*, scale: int, seed: int, issues: int | None = None) -> Seeded:
             visiting.write_day(day, list(planned))
         casework.finish()
         loader.finish()
+        casework.set_alarms()
     announced = tick()
     loader.analyze()
     return Seeded(world.today, loader.counts, announced, time.monotonic() - began)

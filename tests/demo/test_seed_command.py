@@ -14,7 +14,7 @@ from django.db.models import Count
 from accounts.demo import OFFICER
 from accounts.models import Role, Unit, User
 from dashboards.demo.seeding import FILLED, Seeded, seed
-from issues.models import Event, Issue, IssueCounter
+from issues.models import Alarm, Event, Issue, IssueCounter
 from issues.models import Warning as IssueWarning
 from issues.reference import load_reference
 from liaisons.models import Assignment
@@ -37,7 +37,7 @@ def seeded_anew(**options: Any) -> Seeded:
 def digest() -> str:
     """Everything that was written, except salted passwords and the order in which the closing scan wrote its rows."""
     whole = hashlib.sha256()
-    for model in (*FILLED, IssueCounter):
+    for model in (*FILLED, IssueCounter, Alarm):
         numbered_by_scan = model in (Event, IssueWarning, Notice)
         left_out = {"password", "id"} if numbered_by_scan else {"password"}
         fields = [f.attname for f in model._meta.concrete_fields if f.attname not in left_out]

@@ -14,7 +14,7 @@ from accounts.reference import read_csv
 from config import clock
 from dashboards.demo.seeding import FILLED, Seeded, seed
 from issues.levels import Yardstick
-from issues.models import Deadline, Event, Issue, IssueCategory, IssueCounter, Level, State, Tier
+from issues.models import Alarm, Deadline, Event, Issue, IssueCategory, IssueCounter, Level, State, Tier
 from issues.models import Warning as IssueWarning
 from issues.services import NewIssue, register_issues
 from issues.tick import TickResult, tick
@@ -159,7 +159,7 @@ def test_the_ledger_holds_the_dates_of_the_issue(rows):
     assert not Issue.objects.filter(state=State.PLAN_CONFIRMED).exclude(clock_due_on=F("plan__promised_on")).exists()
 
 
-def test_next_warning_is_the_first_level_that_was_not_announced(rows):
+def test_an_alarm_rings_for_the_first_level_that_was_not_announced(rows):
     yardstick = Yardstick(TODAY)
     for issue in Issue.objects.exclude(clock_due_on=None):
         due_on = issue.clock_due_on
@@ -171,7 +171,9 @@ def test_next_warning_is_the_first_level_that_was_not_announced(rows):
             frozenset({"nearing", "due_today"}): due_on + timedelta(days=1),
             frozenset({"nearing", "due_today", "overdue"}): None,
         }[frozenset(said)]
-        assert issue.next_warning_on == following, issue.number
+        alarm = Alarm.objects.filter(issue=issue).first()
+        assert (alarm and alarm.rings_on) == following, issue.number
+        assert alarm is None or alarm.deadline == issue.deadlines.filter(clock=issue.clock).latest("version")
         assert following is None or following > TODAY, issue.number
 
 

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.utils.translation import override
 
 from config.clock import frozen
 from issues.levels import Standing, Yardstick, nearing_days
@@ -54,6 +55,14 @@ def test_the_plans_clock_says_so_and_knows_no_half():
     assert chip("10-16", state=State.PLAN_CONFIRMED).word == "方案临期·剩1天"
     assert chip("10-15", state=State.PLAN_CONFIRMED).word == "方案今日到期"
     assert chip("10-14", state=State.PLAN_CONFIRMED).word == "方案逾期1个工作日"
+
+
+def test_english_counts_a_day_and_days():
+    with override("en"):
+        assert chip("10-16").word == "Due soon · 1 day left"
+        assert chip("10-20").word == "Due soon · 3 days left"
+        assert chip("10-14").word == "Overdue 1 working day"
+        assert chip("10-13", state=State.PLAN_CONFIRMED).word == "Plan · Overdue 2 working days"
 
 
 def test_a_stopped_clock_says_why():

@@ -53,8 +53,12 @@ class TestRegister:
     def test_each_tier_gets_its_clock(self, tier, days, due_on, first_warning_on):
         issue = Issue.objects.get(pk=make_issue(tier=tier).pk)
         assert (issue.state, issue.due_on, issue.clock_due_on) == (State.OPEN, due_on, due_on)
-        assert (issue.next_warning_on, issue.due_is_provisional) == (first_warning_on, False)
         deadline = issue.deadlines.get()
+        assert (issue.alarm.rings_on, issue.alarm.deadline, issue.due_is_provisional) == (
+            first_warning_on,
+            deadline,
+            False,
+        )
         assert (deadline.clock, deadline.version, deadline.cause) == (Clock.STATUTORY, 1, Cause.REGISTERED)
         assert (deadline.counted_from, deadline.working_days, deadline.due_on) == (date(2026, 10, 15), days, due_on)
         assert (deadline.previous_due_on, deadline.actor, deadline.created_at) == (None, issue.handler, NOON)
@@ -71,7 +75,7 @@ class TestRegister:
         issue = Issue.objects.get(pk=make_issue(tier="A", answer="可以，已留办事指南。", platform_agrees=agrees).pk)
         assert (issue.state, issue.result, issue.reply) == (State.RESOLVED, Result.SOLVED, "可以，已留办事指南。")
         assert (issue.resolved_at, issue.is_confirmed_solved) == (NOON, confirmed)
-        assert (issue.due_on, issue.clock_due_on, issue.next_warning_on, issue.term) == (None, None, None, None)
+        assert (issue.due_on, issue.clock_due_on, hasattr(issue, "alarm"), issue.term) == (None, None, False, None)
         assert not issue.deadlines.exists()
         told = [(event.kind, event.after, event.note) for event in issue.events.order_by("pk")]
         assert told == [("registered", "open", ""), ("answered", "resolved", "可以，已留办事指南。")]
@@ -131,7 +135,7 @@ class TestRegister:
         platform, category = PlatformFactory(officer=officer), CategoryFactory()
         for count in (1, 30):
             new = [NewIssue(tier="B", category=category, text=f"问题{n}") for n in range(count)]
-            with django_assert_num_queries(9):
+            with django_assert_num_queries(10):
                 register_issues(new, platform=platform, officer=officer, raised_on=today(), actor=officer.user)
 
 
@@ -168,7 +172,7 @@ class TestConfirmPlan:
         issue = Issue.objects.select_related("plan").get(pk=issue.pk)
         assert (issue.state, issue.clock, issue.plan_confirmed_at) == (State.PLAN_CONFIRMED, Clock.PLAN, NOON)
         assert (issue.due_on, issue.settled_on) == (date(2026, 10, 29), today())
-        assert (issue.clock_due_on, issue.next_warning_on) == (date(2026, 11, 20), date(2026, 11, 17))
+        assert (issue.clock_due_on, issue.alarm.rings_on) == (date(2026, 11, 20), date(2026, 11, 17))
         assert (issue.plan.promised_on, issue.plan.first_promised_on) == (date(2026, 11, 20), date(2026, 11, 20))
         deadline = issue.deadlines.get(clock=Clock.PLAN)
         assert (deadline.version, deadline.cause, deadline.working_days) == (1, Cause.PLAN_CONFIRMED, None)
@@ -221,7 +225,7 @@ class TestResolve:
         issue = Issue.objects.get(pk=issue.pk)
         assert (issue.state, issue.result, issue.reply) == (State.RESOLVED, Result.SOLVED, "已办好。")
         assert (issue.resolved_at, issue.resolved_on, issue.settled_on) == (NOON, today(), today())
-        assert (issue.clock, issue.clock_due_on, issue.next_warning_on) == (None, None, None)
+        assert (issue.clock, issue.clock_due_on, hasattr(issue, "alarm")) == (None, None, False)
         assert (issue.due_on, issue.is_confirmed_solved) == (date(2026, 10, 29), True)
         assert [(e.kind, e.before, e.after) for e in issue.events.all()] == [
             ("resolved", "open", "resolved"),

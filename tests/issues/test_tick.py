@@ -64,6 +64,21 @@ def test_each_level_is_announced_on_its_day_and_never_again(issue):
     ]
 
 
+def test_each_run_leaves_the_day_of_the_next_announcement(issue):
+    days = []
+    for instant in ("2026-10-26T08:00", "2026-10-29T08:00", "2026-10-30T08:00"):
+        tick_at(instant)
+        days.append(Issue.objects.get(pk=issue.pk).next_warning_on)
+    assert days == [date(2026, 10, 29), date(2026, 10, 30), None]
+
+
+def test_a_level_met_again_adds_nothing(issue):
+    assert tick_at("2026-10-26T08:00") == TickResult(1, 0, 0, 1)
+    Issue.objects.filter(pk=issue.pk).update(next_warning_on=date(2026, 10, 26))
+    assert tick_at("2026-10-26T09:00") == NOTHING
+    assert issue.events.filter(kind=EventKind.WARNED).count() == 1
+
+
 def test_after_an_outage_only_what_holds_now_is_announced(issue):
     overslept = make_issue(OfficerFactory(), tier="C")  # due on 2026-11-05
     # Beat stood still from Friday 2026-10-23 until Monday 2026-11-02.
@@ -178,7 +193,9 @@ class TestAtOnce:
         issue = make_issue(OfficerFactory())
         with connection.cursor() as cursor:
             cursor.execute("ALTER TABLE issues_warning DROP CONSTRAINT warning_once_a_deadline_and_level")
-        blind = scan.ANNOUNCE.replace("ON CONFLICT (deadline_id, level) DO NOTHING", "").replace("FOR UPDATE OF i", "")
+        blind = scan.ANNOUNCE.replace("ON CONFLICT (deadline_id, level) DO NOTHING", "").replace(
+            "FOR NO KEY UPDATE OF i FOR UPDATE OF a", ""
+        )
         monkeypatch.setattr(scan, "ANNOUNCE", blind)
         try:
             with frozen("2026-10-29T08:00", everywhere=True), transaction.atomic():
@@ -195,7 +212,7 @@ class TestAtOnce:
                     "ADD CONSTRAINT warning_once_a_deadline_and_level UNIQUE (deadline_id, level)"
                 )
 
-    def test_a_plan_confirmed_while_a_run_waits_is_announced_by_the_next(self):
+    def test_a_plan_confirmed_while_a_run_waits_is_announced_by_its_own_clock(self):
         issue = make_issue(OfficerFactory())
         with frozen("2026-10-29T08:00", everywhere=True):
             with transaction.atomic():
@@ -203,7 +220,7 @@ class TestAtOnce:
                 run = Call(tick)
                 wait_until_blocked()
             first, second = run.result(), tick()
-        assert first.nearing + second.nearing == 1
+        assert (first.nearing, second) == (1, NOTHING)
         assert list(issue.warnings.values_list("deadline__clock", "level")) == [(Clock.PLAN, Level.NEARING)]
 
     def test_an_issue_resolved_while_a_run_waits_is_left_alone(self):
