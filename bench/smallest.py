@@ -38,8 +38,8 @@ RETURNING id, platform_id, officer_id, created_by_id
 """
 ISSUE = """
 INSERT INTO issues_issue (number, platform_id, visit_id, officer_id, home_unit_id, lead_unit_id, handler_id,
-    category_id, tier, nature, urgency, importance, text, raised_on, registered_at, updated_at, state, due_on, due_is_provisional,
-    clock_due_on, result, reply, is_confirmed_solved)
+    category_id, tier, nature, urgency, importance, text, raised_on, registered_at, updated_at, state, due_on,
+    due_is_provisional, clock_due_on, result, reply, is_confirmed_solved)
 SELECT left(md5(random()::text), 12), %s, %s, o.id, o.home_unit_id, o.home_unit_id, %s, c.id,
        'B', '', 'normal', 'ordinary', %s, current_date, now(), now(), 'open', current_date + 14, false,
        current_date + 14, '', '', false

@@ -117,5 +117,5 @@ def test_a_form_without_errors_has_no_summary():
 
 def test_the_errors_of_a_form_with_a_title_say_which_one_it_is():
     form = PlanForm({})
-    form.title = "问题 2"
+    form.title = "问题 2"  # type: ignore[attr-defined] # what a row of a formset brings with it
     assert {item.label for item in ld.error_items(form) if item.href} == {"问题 2 · 方案", "问题 2 · 方式"}

@@ -58,7 +58,7 @@ def test_a_quiet_day_is_said_in_words(officer: Any) -> None:
     assert bench.facts == "今天没有到期的事项。"
     assert stats(bench) == {"待办": 0, "临期": 0, "今日到期": 0, "逾期": 0, "本季未联系": 0}
     assert bench.stats[3].note == "没有逾期"
-    assert bench.tasks == bench.coming == bench.platforms == []
+    assert (bench.tasks, bench.coming, bench.platforms) == ([], [], [])
 
 
 def test_a_platform_shows_its_last_four_quarters(world: World) -> None:

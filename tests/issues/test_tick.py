@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Role
 from config.clock import frozen, today
 from issues import tick as scan
-from issues.models import Clock, Deadline, EventKind, Issue, Level
+from issues.models import Alarm, Clock, Deadline, EventKind, Issue, Level
 from issues.models import Warning as IssueWarning
 from issues.services import confirm_plan, resolve
 from issues.tick import TickResult, tick
@@ -68,13 +68,13 @@ def test_each_run_leaves_the_day_of_the_next_announcement(issue):
     days = []
     for instant in ("2026-10-26T08:00", "2026-10-29T08:00", "2026-10-30T08:00"):
         tick_at(instant)
-        days.append(Issue.objects.get(pk=issue.pk).next_warning_on)
+        days.append(Alarm.objects.filter(issue=issue).values_list("rings_on", flat=True).first())
     assert days == [date(2026, 10, 29), date(2026, 10, 30), None]
 
 
 def test_a_level_met_again_adds_nothing(issue):
     assert tick_at("2026-10-26T08:00") == TickResult(1, 0, 0, 1)
-    Issue.objects.filter(pk=issue.pk).update(next_warning_on=date(2026, 10, 26))
+    Alarm.objects.filter(issue=issue).update(rings_on=date(2026, 10, 26))
     assert tick_at("2026-10-26T09:00") == NOTHING
     assert issue.events.filter(kind=EventKind.WARNED).count() == 1
 
