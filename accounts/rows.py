@@ -4,6 +4,8 @@ from typing import Any, ClassVar, cast
 
 from django.db.models import QuerySet
 from django.http import Http404
+from django.utils.decorators import method_decorator
+from django.views.decorators.common import no_append_slash
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
@@ -14,6 +16,8 @@ Row = dict[str, Any]
 Rows = list[Row]
 
 
+# A redirect to the address with its slash would make a POST a GET, and a client take the list for its answer.
+@method_decorator(no_append_slash, name="dispatch")
 class RowsViewSet(GenericViewSet[Any]):
     """A list and a detail over `.values(*columns)`, in a number of statements that does not grow with the rows.
 

@@ -29,7 +29,7 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if is_api(request):
-        return Problem(HTTPStatus.NOT_FOUND, _("没有这个地址。")).response(request)
+        return Problem(HTTPStatus.NOT_FOUND, _("没有这个地址；地址以“/”结尾。")).response(request)
     return defaults.page_not_found(request, exception)
 
 

@@ -1,6 +1,5 @@
 """The filters of the issue list: one set for the page, the API and every figure that opens its list."""
 
-from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
@@ -18,8 +17,8 @@ from django_filters import (
     ModelChoiceFilter,
     MultipleChoiceFilter,
 )
-from django_filters.fields import IsoDateTimeField
 
+from accounts.filters import InstantFilter
 from accounts.models import Unit, User
 from issues import selections
 from issues.levels import Yardstick
@@ -34,21 +33,6 @@ UNKNOWN = {"invalid_choice": _("没有“%(value)s”这个选项。")}
 NOT_FOUND = {"invalid_choice": _("没有这一项，或不在您的查看范围。")}
 NOT_A_DAY = {"invalid": _("请写成2026-10-15这样的日期。")}
 NOT_A_MOMENT = {"invalid": _("请写成2026-10-15T08:00:00+08:00这样的时间。")}
-
-
-class MomentField(IsoDateTimeField):
-    """An ISO instant in UTC: PostgreSQL refuses offsets that ISO allows."""
-
-    def to_python(self, value: Any) -> datetime | None:
-        instant = super().to_python(value)
-        try:
-            return None if instant is None else instant.astimezone(UTC)
-        except OverflowError as error:
-            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from error
-
-
-class MomentFilter(Filter):
-    field_class = MomentField
 
 
 class IssueFilterForm(forms.Form):
@@ -114,7 +98,7 @@ class IssueFilter(FilterSet):
     due_to = _day(_("到期日到"), field_name="due_on", lookup_expr="lte")
     raised_from = _day(_("提出日期从"), field_name="raised_on", lookup_expr="gte")
     raised_to = _day(_("提出日期到"), field_name="raised_on", lookup_expr="lte")
-    updated_since = MomentFilter(
+    updated_since = InstantFilter(
         label=_("更新于此后"), field_name="updated_at", lookup_expr="gte", error_messages=NOT_A_MOMENT
     )
     q = CharFilter(label=_("编号、平台或问题"), method="mentioning", max_length=100)

@@ -2,18 +2,15 @@
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
-from django.utils.translation import gettext_lazy as _
-from django_filters import CharFilter, FilterSet, ModelChoiceFilter
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import UnitRefSerializer
-from accounts.filters import KeyFilter
-from accounts.models import Unit
 from accounts.rows import Rows, RowsViewSet, named
+from liaisons.filters import OfficerFilter
 from liaisons.models import Assignment, Officer
 from platforms.api import TAXON, OfficerRefSerializer, PlatformRefSerializer
 
@@ -34,22 +31,6 @@ class CurrentAssignmentSerializer(serializers.Serializer[Any]):
 
 class OfficerDetailSerializer(OfficerSerializer):
     assignments = CurrentAssignmentSerializer(many=True)
-
-
-class OfficerFilter(FilterSet):
-    unit = ModelChoiceFilter(queryset=Unit.objects.all(), field_name="home_unit", label=_("联点单位"))
-    platform = KeyFilter(label=_("平台"), method="looking_after")
-    q = CharFilter(label=_("姓名或工号"), method="called", max_length=100)
-
-    class Meta:
-        model = Officer
-        fields: list[str] = []
-
-    def looking_after(self, rows: QuerySet[Officer], name: str, value: int) -> QuerySet[Officer]:
-        return rows.filter(pk__in=Assignment.objects.current().filter(platform=value).values("officer"))
-
-    def called(self, rows: QuerySet[Officer], name: str, value: str) -> QuerySet[Officer]:
-        return rows.filter(Q(user__name__icontains=value) | Q(staff_no__icontains=value))
 
 
 @extend_schema(tags=["officers"])

@@ -3,18 +3,15 @@
 from typing import Any
 
 from django.db.models import FilteredRelation, Q, QuerySet
-from django.utils.translation import gettext_lazy as _
-from django_filters import BooleanFilter, CharFilter, ChoiceFilter, FilterSet, ModelChoiceFilter
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import UnitRefSerializer
-from accounts.filters import KeyFilter
-from accounts.models import Unit
 from accounts.rows import Row, Rows, RowsViewSet, named
-from platforms.models import District, Level, Platform, PlatformContact, PlatformType, TechDomain
+from platforms.filters import PlatformFilter
+from platforms.models import Level, Platform, PlatformContact
 
 
 class TaxonSerializer(serializers.Serializer[Any]):
@@ -66,28 +63,6 @@ class ContactSerializer(serializers.Serializer[Any]):
 class PlatformDetailSerializer(PlatformSerializer):
     former_names = serializers.ListField(child=serializers.CharField())
     contacts = ContactSerializer(many=True)
-
-
-class PlatformFilter(FilterSet):
-    level = ChoiceFilter(choices=Level.choices, label=_("级别"))
-    type = ModelChoiceFilter(queryset=PlatformType.objects.all(), label=_("平台类型"))
-    unit = ModelChoiceFilter(queryset=Unit.objects.all(), field_name="competent_unit", label=_("归口部门"))
-    district = ModelChoiceFilter(queryset=District.objects.all(), label=_("区县(市)或园区"))
-    domain = ModelChoiceFilter(queryset=TechDomain.objects.all(), field_name="tech_domain", label=_("技术领域"))
-    officer = KeyFilter(label=_("联点干部"), method="looked_after_by")
-    sensitive = BooleanFilter(field_name="is_sensitive", label=_("敏感平台"))
-    q = CharFilter(label=_("名称、曾用名、编号或依托单位"), method="called", max_length=100)
-
-    class Meta:
-        model = Platform
-        fields: list[str] = []
-
-    def looked_after_by(self, rows: QuerySet[Platform], name: str, value: int) -> QuerySet[Platform]:
-        return rows.filter(assignments__officer=value, assignments__ended_on=None)
-
-    def called(self, rows: QuerySet[Platform], name: str, value: str) -> QuerySet[Platform]:
-        fields = ("name", "former_names", "code", "host_institution")
-        return rows.filter(Q(*((f"{field}__icontains", value) for field in fields), _connector=Q.OR))
 
 
 TAXON = ("id", "code", "name", "name_en")

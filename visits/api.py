@@ -1,7 +1,7 @@
 """/api/v1/visits/: what was heard, and the way in for visits logged elsewhere."""
 
 from collections import defaultdict
-from datetime import date
+from datetime import UTC, date
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -251,6 +251,7 @@ def as_logged(visit: Visit) -> Row:
     """The answer to whoever logged it: as `shape` has it, without asking the database for what is at hand."""
     return {
         **{name: getattr(visit, name) for name in PLAIN},
+        "created_at": visit.created_at.astimezone(UTC),
         "platform": {key: getattr(visit.platform, key) for key in ("id", "code", "name")},
         "officer": {"id": visit.officer_id, "name": visit.officer.user.name},
         "needs": list(visit.needs.order_by("pk").values(*NEED)),

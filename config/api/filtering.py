@@ -37,7 +37,7 @@ class FilterBackend(DjangoFilterBackend):
         if not asked:
             return queryset
         filterset = narrowed(filterset_class, asked)(**self.get_filterset_kwargs(request, queryset, view))
-        if errors := _not_ascii(filterset.form, given) or filterset.errors:
+        if errors := _misread(filterset.form, given) or filterset.errors:
             raise ValidationError(errors)
         rows: QuerySet[Any] = filterset.qs
         return rows
@@ -63,10 +63,14 @@ def narrowed(filterset_class: type[FilterSet], names: frozenset[str]) -> type[Fi
     return narrow  # type: ignore[no-any-return] # a class made here has no name a checker could know
 
 
-def _not_ascii(form: forms.Form, given: QueryDict) -> dict[str, list[str]]:
-    return {
-        name: [str(field.error_messages[word]) % {"value": given[name]}]
-        for name, field in form.fields.items()
-        for kind, word in ASCII_FIELDS.items()
-        if isinstance(field, kind) and not "".join(given.getlist(name)).isascii()
-    }
+def _misread(form: forms.Form, given: QueryDict) -> dict[str, list[str]]:
+    """The values that the fields would take for something else: full-width digits, or anything as "unknown"."""
+    errors = {}
+    for name, field in form.fields.items():
+        text = "".join(given.getlist(name))
+        word = next((word for kind, word in ASCII_FIELDS.items() if isinstance(field, kind)), None)
+        if word and not text.isascii():
+            errors[name] = [str(field.error_messages[word]) % {"value": text}]
+        if isinstance(field, forms.NullBooleanField) and text not in ("true", "false", ""):
+            errors[name] = [_("请填true或false。")]
+    return errors

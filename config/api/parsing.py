@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
 
 from config.api.problems import BodyTooLarge
 
@@ -23,10 +24,7 @@ class JSONParser(BaseParser):
     def parse(
         self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
-        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        body = stream.read(limit + 1)
-        if len(body) > limit:
-            raise BodyTooLarge
+        body = read_body(stream, (parser_context or {})["request"])
         try:
             data = orjson.loads(body)
         except orjson.JSONDecodeError as error:
@@ -34,6 +32,14 @@ class JSONParser(BaseParser):
         if errors := dict(_faults(data)):
             raise ValidationError(errors)
         return data
+
+
+def read_body(stream: IO[bytes], request: Request) -> bytes:
+    """The body. Raises BodyTooLarge before a byte of it is read."""
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    if int(request.META["CONTENT_LENGTH"]) > limit:  # DRF has read it as a number, or there would be no stream
+        raise BodyTooLarge
+    return stream.read(limit)
 
 
 def _faults(data: Any) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ from rest_framework.renderers import BaseRenderer
 
 
 class JSONRenderer(BaseRenderer):
-    """orjson knows dates, instants and UUIDs; only a text not yet translated needs help."""
+    """orjson knows dates, UUIDs and instants (in UTC, ending in Z); only a text not yet translated needs help."""
 
     media_type = "application/json"
     format = "json"
@@ -18,7 +18,7 @@ class JSONRenderer(BaseRenderer):
     def render(
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
     ) -> bytes:
-        return b"" if data is None else orjson.dumps(data, default=_plain)
+        return b"" if data is None else orjson.dumps(data, default=_plain, option=orjson.OPT_UTC_Z)
 
 
 def _plain(value: object) -> str:

@@ -44,7 +44,8 @@ class Caller:
     def rows(self, path: str, **query: Any) -> list[Any]:
         response = self.get(path, **query)
         assert response.status_code == 200, response.content
-        return response.json()["results"]
+        rows: list[Any] = response.json()["results"]
+        return rows
 
     def all_rows(self, path: str, **query: Any) -> list[Any]:
         """Every page, by following `next`."""
