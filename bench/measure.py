@@ -35,13 +35,14 @@ def cost(call: Callable[[], object], rounds: int) -> Cost:
     call()
     with CaptureQueriesContext(connection) as captured:
         call()
+    statements = len(captured)  # the next request forgets them
     python, database = [], []
     for _ in range(rounds):
         start, backend = time.process_time(), backend_cpu()
         call()
         python.append((time.process_time() - start) * 1000)
         database.append((backend_cpu() - backend) * 1000)
-    return Cost(len(captured), statistics.median(python), statistics.median(database))
+    return Cost(statements, statistics.median(python), statistics.median(database))
 
 
 def seconds(call: Callable[[], object]) -> float:

@@ -37,7 +37,7 @@ def reads(whole: Server, floor: Server, people: dict[str, Any], rounds: int) -> 
         call = asked(whole, path, HTTP_AUTHORIZATION=token)
         smallest.use(*data_statement(call, "issues_issue"))
         base = cost(asked(floor, "/bench/rows/"), rounds)
-        line(f"smallest view, the SQL of: {title[:17]}", base)
+        line("smallest view, the SQL of the next line", base)
         line(title, cost(call, rounds), base, 3)
     for title, path in (("API platforms", "/api/v1/platforms/"), ("API visits", "/api/v1/visits/")):
         line(title, cost(asked(whole, path, HTTP_AUTHORIZATION=city), rounds))
@@ -49,7 +49,7 @@ def pages(whole: Server, floor: Server, people: dict[str, Any], rounds: int) -> 
     issue_list = asked(whole, "/issues/?open=true", HTTP_COOKIE=staff)
     smallest.use(*data_statement(issue_list, "issues_issue"))
     base = cost(asked(floor, "/bench/rows/"), rounds)
-    line("smallest view, the SQL of: issue list", base)
+    line("smallest view, the SQL of the next line", base)
     line("page: issue list, 20 rows", cost(issue_list, rounds), base, 4)
     empty = cost(asked(whole, "/notices/", HTTP_COOKIE=staff), rounds)
     line("page: the inbox, the emptiest page", empty)
