@@ -1,4 +1,4 @@
-"""The filters of the list of officers."""
+"""The filters of the list of officers: one set for the page and the API."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, FilterSet, ModelChoiceFilter
 
+from accounts.filters import KeyFilter
 from accounts.models import Unit
 from liaisons.models import Assignment, Officer, OfficerQuerySet
 from liaisons.services import portfolio_rule
@@ -38,9 +39,14 @@ class OfficerFilter(FilterSet):
         error_messages={"invalid_choice": _("没有“%(value)s”这个选项。")},
     )
 
+    platform = KeyFilter(label=_("平台"), method="looking_after")
+
     class Meta:
         model = Officer
         fields: list[str] = []
+
+    def looking_after(self, rows: OfficerQuerySet, name: str, value: int) -> OfficerQuerySet:
+        return rows.filter(pk__in=Assignment.objects.current().filter(platform=value).values("officer"))
 
     def called(self, rows: OfficerQuerySet, name: str, value: str) -> OfficerQuerySet:
         return rows.filter(Q(user__name__icontains=value) | Q(staff_no__icontains=value))

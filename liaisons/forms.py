@@ -63,7 +63,7 @@ class AssignForm(forms.Form):
     def refuse(self, refusal: ValidationError) -> None:
         """Puts what the service said beside the field that can change it."""
         if isinstance(refusal, OverLimit):
-            self.needs_reason = True
+            self.needs_reason = self.fields["exception_reason"].required = True
             self.add_error("officer", refusal)
             self.add_error("exception_reason", _("请填写理由，或另选一名干部。"))
         else:

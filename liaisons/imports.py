@@ -53,13 +53,14 @@ class Change:
 
 @dataclass
 class SheetReport:
-    """What a sheet brings. `ignored` are headers that were not taken in."""
+    """What a sheet brings, in rows. `ignored` are headers that were not taken in."""
 
     sheet: str
     kind: str
     new: int = 0
     changed: int = 0
     unchanged: int = 0
+    wrong: int = 0
     changes: list[Change] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
 
@@ -81,7 +82,7 @@ class Report:
         return sha256(repr([asdict(sheet) for sheet in self.sheets]).encode()).hexdigest()
 
     def as_json(self) -> dict[str, Any]:
-        keys = ("sheet", "kind", "new", "changed", "unchanged", "ignored")
+        keys = ("sheet", "kind", "new", "changed", "unchanged", "wrong", "ignored")
         return {
             "applied": self.applied,
             "sheets": [{key: getattr(sheet, key) for key in keys} for sheet in self.sheets],
@@ -158,6 +159,7 @@ def _write_table(table: Table, resource: SheetResource, errors: list[RowError]) 
             details = resource.changes(row.original, row.instance) if row.is_update() else []
             done.changes.append(Change(line.number, resource.label(row.instance), row.is_new(), details))
         else:
+            done.wrong += 1
             errors.extend(RowError(table.sheet, line.number, *error) for error in _refusals(row, line, resource))
     return done
 

@@ -79,21 +79,41 @@ class PlatformForm(forms.ModelForm):  # type: ignore[type-arg] # not a generic c
 
 
 class ContactForm(forms.ModelForm):  # type: ignore[type-arg] # not a generic class at run time
+    """A contact, masked like everywhere else (R57): what is left as it is stays, what is typed replaces it."""
+
     class Meta:
         model = PlatformContact
         fields = ("name", "position", "phone", "is_primary")
         field_classes = {"name": WordsField, "position": WordsField, "phone": WordsField}
         error_messages = {"name": {"required": _("请填写姓名；这一行不要了，请勾选“删去”。")}}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["name"] = self.instance.masked_name
+            self.initial["phone"] = self.instance.masked_phone
+
     @property
     def title(self) -> str:
         return f"{_('联系人')} {int((self.prefix or '0').rpartition('-')[2]) + 1}"
 
+    def clean_name(self) -> str:
+        return self._unmasked("name", self.instance.masked_name)
+
     def clean_phone(self) -> str:
-        phone = str(self.cleaned_data["phone"])
+        phone = self._unmasked("phone", self.instance.masked_phone)
         if phone and not PHONE.fullmatch(phone):
             raise ValidationError(_("请填写电话号码，例如13812345678。"))
         return phone
+
+    def _unmasked(self, name: str, masked: str) -> str:
+        """What stands in the register where the mask of it was left alone."""
+        typed = str(self.cleaned_data[name])
+        if "*" in typed and typed == masked:
+            return str(getattr(self.instance, name))
+        if "*" in typed:
+            raise ValidationError(_("请填写完整，不要带星号。"))
+        return typed
 
 
 class BaseContactFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg] # not a generic class at run time

@@ -68,7 +68,8 @@ def quarter_marks(platform: Platform, present: Coverage, calendar: WorkCalendar)
 
 
 def _mark(quarter: Quarter, contact: Contact, *, is_first: bool, is_present: bool) -> QuarterMark:
-    css = {Contact.DONE: "done", Contact.WAIVED: "skip"}.get(contact, "owe" if is_present else "")
+    done, missed = ("now", "owe") if is_present else ("done", "")
+    css = {Contact.DONE: done, Contact.WAIVED: "skip"}.get(contact, missed)
     year = f"{quarter.year % 100:02d}" if is_first or quarter.number == 1 else ""
     return QuarterMark(SHORT_NAMES[quarter.number - 1], year, contact, css, is_present)
 

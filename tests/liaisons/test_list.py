@@ -113,3 +113,11 @@ def test_thirty_rows_cost_no_statement_more_than_one(role: Role, sign_in: Any) -
     many, rows = statements()
     assert rows == 20
     assert many == first <= 9
+
+
+def test_the_officer_of_a_platform_is_found_by_it(leader: User, sign_in: Any) -> None:
+    one = named("甲", 1)
+    named("乙", 1)
+    client = sign_in(leader)
+    assert found(client, platform=one.assignments.get().platform_id) == ["甲"]
+    assert found(client, platform="99999999999999999999") == []

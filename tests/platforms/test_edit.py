@@ -97,6 +97,29 @@ def test_contacts_are_changed_added_and_deleted_together(platform: Platform, bur
     assert list(platform.contacts.exclude(pk=kept.pk).values_list("name", "position")) == [("李四", "秘书")]
 
 
+def test_contacts_are_masked_in_the_form_and_stay_where_the_mask_is_left(
+    platform: Platform, bureau_staff: User, sign_in: Any
+) -> None:
+    contact = PlatformContactFactory(platform=platform)
+    client = sign_in(bureau_staff)
+    page = client.get(f"/platforms/{platform.pk}/edit/").content.decode()
+    assert 'value="王*"' in page
+    assert 'value="138****5678"' in page
+    assert "13812345678" not in page
+    row = {"id": str(contact.pk), "name": "王*", "position": "新主任", "phone": "138****5678"}
+    client.post(f"/platforms/{platform.pk}/edit/", typed(platform, row))
+    contact.refresh_from_db()
+    assert (contact.name, contact.position, contact.phone) == ("王小明", "新主任", "13812345678")
+
+
+@pytest.mark.parametrize(("field", "value"), [("name", "李*"), ("phone", "139****0000")])
+def test_another_mask_is_no_value(field: str, value: str, platform: Platform, bureau_staff: User, sign_in: Any) -> None:
+    contact = PlatformContactFactory(platform=platform)
+    row = {"id": str(contact.pk), "name": "王*", "position": "", "phone": "138****5678"} | {field: value}
+    response = sign_in(bureau_staff).post(f"/platforms/{platform.pk}/edit/", typed(platform, row))
+    assert response.context["contacts"][0].errors == {field: ["请填写完整，不要带星号。"]}
+
+
 def test_a_contact_of_another_platform_cannot_be_taken(platform: Platform, bureau_staff: User, sign_in: Any) -> None:
     foreign = PlatformContactFactory()
     row = {"id": str(foreign.pk), "name": "改名", "position": "", "phone": ""}
