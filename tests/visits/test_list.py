@@ -8,7 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Role
-from tests.factories import OfficerFactory, PlatformFactory, UserFactory, make_visit
+from issues.services import NewIssue
+from tests.factories import CategoryFactory, OfficerFactory, PlatformFactory, UserFactory, make_visit
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +47,13 @@ class TestWhoSees:
     def test_an_officer_who_handed_a_platform_over_still_sees_the_visits_made(self, sign_in, officer, visits):
         officer.assignments.update(ended_on=date(2026, 10, 14))
         assert shown(sign_in(officer.user).get(LIST)) == ["自己"]
+
+    def test_a_row_counts_the_issues_its_reader_may_see(self, sign_in, officer, platform):
+        issues = [NewIssue(tier="B", category=CategoryFactory(), text="消防") for _ in range(2)]
+        make_visit(officer, platform=platform, issues=issues)
+        competent = UserFactory(role=Role.UNIT_HEAD, unit=platform.competent_unit)
+        seen = [sign_in(user).get(LIST).context["page"].rows[0].raised for user in (officer.user, competent)]
+        assert seen == [2, None]
 
     def test_nobody_without_signing_in(self, client):
         answer = client.get(LIST)
