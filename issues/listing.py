@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.db.models import Model
 from django.http import QueryDict
+from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import format_lazy
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -25,19 +27,20 @@ NEWEST_FIRST = ("-pk",)
 NONE = SafeString("")
 NOT_FILTERS = ("cursor", "more", "sort")
 
-VIEWS: tuple[tuple[Promise, str], ...] = (
-    (gettext_lazy("全部"), ""),
-    (gettext_lazy("在办"), "open=true"),
-    (gettext_lazy("临期"), "warning=nearing"),
-    (gettext_lazy("今日到期"), "warning=due_today"),
-    (gettext_lazy("逾期"), "warning=overdue"),
+# Words, and the filter: name and value.
+VIEWS: tuple[tuple[Promise, str, str], ...] = (
+    (gettext_lazy("全部"), "", ""),
+    (gettext_lazy("在办"), "open", "true"),
+    (gettext_lazy("临期"), "warning", "nearing"),
+    (gettext_lazy("今日到期"), "warning", "due_today"),
+    (gettext_lazy("逾期"), "warning", "overdue"),
 )
-MINE = (gettext_lazy("我的"), "todo=true")
+MINE = (gettext_lazy("我的"), "todo", "true")
 # Those whom an issue can wait for.
 MOVING = (Role.OFFICER, Role.UNIT_HEAD, Role.COMMISSION_OFFICE)
 
-IN_VIEW = ("q", "tier", "state", "warning", "unit")
-UNDER_MORE = ("home_unit", "district", "category", "level", "raised_from", "raised_to", "due_from", "due_to")
+IN_VIEW = ("q", "tier", "state", "warning")
+UNDER_MORE = ("unit", "home_unit", "district", "category", "level", "raised_from", "raised_to", "due_from", "due_to")
 LABELS = {name: each.label for name, each in IssueFilter.get_filters().items()}  # type: ignore[no-untyped-call] # stubs
 
 
@@ -85,7 +88,10 @@ class FilterBar:
         present = {name: self.given.getlist(name) for name in self.given if name not in NOT_FILTERS}
         present = {name: values for name, values in present.items() if any(values)}
         views = (*VIEWS, MINE) if self.reader.role in MOVING else VIEWS
-        return [SavedView(str(label), query, dict(QueryDict(query).lists()) == present) for label, query in views]
+        return [
+            SavedView(str(label), f"{name}={value}" if name else "", present == ({name: [value]} if name else {}))
+            for label, name, value in views
+        ]
 
     @cached_property
     def applied(self) -> list[Applied]:
@@ -117,21 +123,17 @@ class FilterBar:
         return self._control("q")
 
     @property
-    def selects(self) -> list[Control]:
-        tiers = [(tier.value, f"{tier.value} {tier.label}") for tier in Tier]
-        units = Unit.objects.visible_to(self.reader).values_list("pk", "name", "name_en")
-        return [
-            self._select("tier", _("全部类别"), tiers),
-            self._select("state", _("全部状态"), State.choices),
-            self._select("warning", _("全部预警"), Level.choices),
-            self._select("unit", _("全部主办单位"), _labelled(units)),
-        ]
+    def selects(self) -> list[SafeString]:
+        """The selects in view, as HTML."""
+        return [self._fixed(name) for name in IN_VIEW if name != "q"]
 
     @property
     def more_selects(self) -> list[Control]:
-        homes = Unit.objects.visible_to(self.reader).filter(pk__in=Officer.objects.values("home_unit"))
+        units = Unit.objects.visible_to(self.reader)
+        homes = units.filter(pk__in=Officer.objects.values("home_unit"))
         districts = District.objects.values_list("pk", "name", "name_en")
         return [
+            self._select("unit", _("全部主办单位"), _labelled(units.values_list("pk", "name", "name_en"))),
             self._select("home_unit", _("全部联点单位"), _labelled(homes.values_list("pk", "name", "name_en"))),
             self._select("district", _("全部区县和园区"), _labelled(districts)),
             self._select("category", _("全部需求类别"), _categories()),
@@ -150,18 +152,19 @@ class FilterBar:
             (name, value) for name in self.given if name not in shown for value in self.given.getlist(name) if value
         ]
 
+    def _fixed(self, name: str) -> SafeString:
+        value, errors = self.given.get(name, ""), self.filters.errors.get(name, [])
+        if errors:
+            everything, choices = FIXED[name]
+            return _select_html(Control(name, str(LABELS[name]), value, errors, _options(everything, choices, value)))
+        return _fixed_select(name, value, get_language())
+
     def _control(self, name: str, options: SafeString = NONE) -> Control:
         label = str(LABELS[name])
         return Control(name, label, self.given.get(name, ""), self.filters.errors.get(name, []), options)
 
     def _select(self, name: str, everything: str, choices: Iterable[tuple[Any, Any]]) -> Control:
-        value = self.given.get(name, "")
-        options = format_html_join(
-            "",
-            '<option value="{}"{}>{}</option>',
-            ((key, SafeString(" selected" if str(key) == value else ""), label) for key, label in choices),
-        )
-        return self._control(name, format_html('<option value="">{}</option>{}', everything, options))
+        return self._control(name, _options(everything, choices, self.given.get(name, "")))
 
     def _words(self, name: str, value: str) -> str:
         label = str(self.filters.filters[name].label)
@@ -191,6 +194,33 @@ YES_NO: dict[str, tuple[Promise, Promise]] = {
     "mine": (gettext_lazy("不是我承办的"), gettext_lazy("我承办的")),
     "todo": (gettext_lazy("不待我办理"), gettext_lazy("待我办理")),
 }
+
+
+# Selects whose choices never change: the words for "all of them", and the choices.
+FIXED: dict[str, tuple[Promise, list[tuple[Any, Any]]]] = {
+    "tier": (gettext_lazy("全部类别"), [(tier.value, format_lazy("{} {}", tier.value, tier.label)) for tier in Tier]),
+    "state": (gettext_lazy("全部状态"), State.choices),
+    "warning": (gettext_lazy("全部预警"), Level.choices),
+}
+
+
+@lru_cache(maxsize=256)
+def _fixed_select(name: str, value: str, language: str | None) -> SafeString:
+    everything, choices = FIXED[name]
+    return _select_html(Control(name, str(LABELS[name]), value, [], _options(everything, choices, value)))
+
+
+def _select_html(control: Control) -> SafeString:
+    return render_to_string("issues/_filter_select.html", {"control": control})
+
+
+def _options(everything: object, choices: Iterable[tuple[Any, Any]], value: str) -> SafeString:
+    options = format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        ((key, SafeString(" selected" if str(key) == value else ""), label) for key, label in choices),
+    )
+    return format_html('<option value="">{}</option>{}', everything, options)
 
 
 def _labelled(rows: Iterable[tuple[int, str, str]]) -> list[tuple[int, str]]:
