@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from accounts.models import User
 from dashboards.figures import Figure, Links, Stat
@@ -127,7 +127,7 @@ class _Builder:
             note += ngettext("，另%(n)d家未接通", "，另%(n)d家未接通", tried) % {"n": tried}
         count = self.contacts[Contact.NONE]
         figure = Figure(count, self.links.platforms(contact=Contact.NONE.value))
-        return Stat(gettext_lazy("本季未联系"), "telephone", figure, ngettext("家", "家", count), note)
+        return Stat(pgettext("in full", "本季未联系"), "telephone", figure, ngettext("家", "家", count), note)
 
     def _task(self, issue: Issue) -> Task:
         return Task(

@@ -7,6 +7,7 @@ from django import forms
 from django.db.models import Q
 from django.http import HttpRequest, QueryDict
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django_filters import (
     CharFilter,
@@ -79,7 +80,7 @@ class IssueFilter(FilterSet):
     (issues.selections), cut to the days from `period_from` to `period_to`.
     """
 
-    tier = _any_of([(tier.value, f"{tier.value} {tier.label}") for tier in Tier], _("类别"))
+    tier = _any_of([(tier.value, format_lazy("{} {}", tier.value, tier.label)) for tier in Tier], _("类别"))
     state = _any_of(State.choices, _("状态"))
     open = _yes_no(_("在办"), "unresolved")
     warning = _any_of(Level.choices, _("预警"), method="at_level")

@@ -22,6 +22,12 @@ WEEKDAYS = (
     *(gettext_lazy("周五"), gettext_lazy("周六"), gettext_lazy("周日")),
 )
 
+# The names in the calendar's table, marked for translation.
+HOLIDAYS = (
+    *(gettext_lazy("元旦"), gettext_lazy("春节"), gettext_lazy("清明节"), gettext_lazy("劳动节")),
+    *(gettext_lazy("端午节"), gettext_lazy("中秋节"), gettext_lazy("国庆节")),
+)
+
 # Class of a sign in the key, and its words, in the order of the key.
 KEYS: dict[str, Promise] = {
     "k-run": gettext_lazy("已过的工作日"),
@@ -119,7 +125,8 @@ class _Builder:
     def _day_off(self, day: date) -> tuple[str, str, list[str]]:
         entry = self.calendar.day(day)
         if entry.kind == DayKind.HOLIDAY:
-            return self._as("off hol", "k-hol"), _("休"), [_("%(holiday)s放假") % {"holiday": entry.name}, _("不计")]
+            words = _("%(holiday)s放假") % {"holiday": _holiday(entry.name)}
+            return self._as("off hol", "k-hol"), _("休"), [words, _("不计")]
         return self._as("off", "k-wk"), _("休"), [_("周末"), _("不计")]
 
     def _as(self, css: str, key: str) -> str:
@@ -140,7 +147,8 @@ class _Builder:
         if entry.kind != DayKind.HOLIDAY:
             return ""
         goes_on = day.weekday() > 0 and day - ONE > self.start and self.calendar.day(day - ONE).name == entry.name
-        return "" if goes_on else entry.name.removesuffix("节") if len(entry.name) > 2 else entry.name
+        name = _holiday(entry.name)
+        return "" if goes_on else name.removesuffix("节") if len(name) > 2 else name
 
     def _date_label(self, day: date) -> str:
         opens = day == self.start - ONE * self.start.weekday()
@@ -208,3 +216,7 @@ class _Builder:
             pgettext("date format", "n月j日") if day.year == self.today.year else pgettext("date format", "Y年n月j日")
         )
         return formats.date_format(day, pattern)
+
+
+def _holiday(name: str) -> str:
+    return _(name) if name else ""  # the translation of an empty text is the catalogue's head

@@ -3,6 +3,7 @@
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from dashboards.coverage import Dot
 from dashboards.figures import Figure
@@ -28,10 +29,10 @@ def fraction(numerator: Figure, denominator: Figure) -> SafeString:
 @register.simple_tag
 def dots(places: list[Dot]) -> SafeString:
     """A dot a platform, with its name and how it stands for those who point at it and those who listen."""
-    words = {contact: str(contact.label) for contact in Contact}
+    words, comma = {contact: str(contact.label) for contact in Contact}, _("，")
     return format_html_join(
         "",
         '<li><a href="{}" title="{} · {}"><i class="ld-cell {}"></i>'
-        '<span class="visually-hidden">{}，{}</span></a></li>',
-        ((dot.url, dot.name, words[dot.contact], dot.shape, dot.name, words[dot.contact]) for dot in places),
+        '<span class="visually-hidden">{}{}{}</span></a></li>',
+        ((dot.url, dot.name, words[dot.contact], dot.shape, dot.name, comma, words[dot.contact]) for dot in places),
     )

@@ -78,8 +78,12 @@ def test_a_failed_page_is_drawn_without_request_or_database(django_assert_num_qu
     assert "这一页暂时打不开" in html
 
 
-def test_english_readers_get_the_page_in_english_by_its_language_tag(client):
+def test_english_readers_get_the_page_in_english_by_its_language_tag_and_room_for_longer_words(client):
     client.cookies["django_language"] = "en"
-    assert '<html lang="en">' in client.get(reverse("accounts:sign-in")).content.decode()
+    english = client.get(reverse("accounts:sign-in")).content.decode()
+    assert '<html lang="en">' in english
+    assert "css/english.css" in english
     client.cookies["django_language"] = "zh-hans"
-    assert '<html lang="zh-Hans">' in client.get(reverse("accounts:sign-in")).content.decode()
+    chinese = client.get(reverse("accounts:sign-in")).content.decode()
+    assert '<html lang="zh-Hans">' in chinese
+    assert "css/english.css" not in chinese

@@ -59,10 +59,10 @@ def test_the_plans_clock_says_so_and_knows_no_half():
 
 def test_english_counts_a_day_and_days():
     with override("en"):
-        assert chip("10-16").word == "Due soon · 1 day left"
-        assert chip("10-20").word == "Due soon · 3 days left"
-        assert chip("10-14").word == "Overdue 1 working day"
-        assert chip("10-13", state=State.PLAN_CONFIRMED).word == "Plan · Overdue 2 working days"
+        assert chip("10-16").word == "Due soon · 1 day"
+        assert chip("10-20").word == "Due soon · 3 days"
+        assert chip("10-14").word == "Overdue · 1 workday"
+        assert chip("10-13", state=State.PLAN_CONFIRMED).word == "Plan: Overdue · 2 workdays"
 
 
 def test_a_stopped_clock_says_why():

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.utils.translation import override
 
 from config.clock import frozen
 from issues.models import Clock, Issue
@@ -58,6 +59,25 @@ def test_over_the_golden_week_with_its_make_up_sunday():
     assert strip.sums == [(10, "计入的工作日（含调休上班2天）"), (8, "节假日"), (2, "周末"), (20, "个自然日")]
     assert [css for css, _words in strip.keys] == ["k-next", "k-make", "k-wk", "k-hol", "k-due"]
     assert strip.note == ""
+
+
+def test_it_is_told_in_english_too():
+    with override("en"):
+        strip = strip_of(raised("2025-09-26"), "2025-09-26")
+    days = cells(strip)
+    assert drawn(strip)[0] == ". . . . 0 off 1"
+    assert days["2025-10-01"].tag == "National Day"
+    assert days["2025-10-01"].sentence == "Wed, National Day holiday, not counted"
+    assert strip.lead == (
+        "Raised on 26 Sep and counted from the next day. Working day 10 is "
+        "<strong>16 Oct (Thursday)</strong>, until 24:00."
+    )
+    assert strip.sums == [
+        (10, " working days counted (incl. 2 make-up)"),
+        (8, " holidays"),
+        (2, " weekend days"),
+        (20, " calendar days"),
+    ]
 
 
 def test_days_fill_up_to_today():
