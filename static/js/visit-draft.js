@@ -9,7 +9,11 @@
   var prefix = 'ld-draft:' + place.dataset.ldUser + ':';
 
   try { localStorage.getItem(prefix); } catch (e) { return; /* storage is barred: nothing is kept, nothing is said */ }
-  if (logged) { localStorage.removeItem(prefix + logged.dataset.ldLogged); return; }
+  if (logged) {
+    localStorage.removeItem(prefix + logged.dataset.ldLogged);
+    sessionStorage.setItem('ld-visit:' + logged.dataset.ldLogged, 'logged');
+    return;
+  }
 
   var keep = form.querySelector('[data-ld-keep]');
   var state = form.querySelector('[data-ld-step="typing"]');
@@ -44,13 +48,13 @@
     try { return JSON.parse(localStorage.getItem(name)); } catch (e) { return null; }
   }
 
-  /* The newest draft that is neither this form's nor too old; those too old go. */
+  /* The newest draft; those too old go. */
   function newest() {
     var best = null;
     Object.keys(localStorage).filter(function (name) { return name.startsWith(prefix); }).forEach(function (name) {
       var draft = read(name);
       if (!draft || Date.now() - draft.at > DAYS * 864e5) localStorage.removeItem(name);
-      else if (name !== key() && (!best || draft.at > best.at)) best = { name: name, at: draft.at, fields: draft.fields };
+      else if (!best || draft.at > best.at) best = { name: name, at: draft.at, fields: draft.fields };
     });
     return best;
   }

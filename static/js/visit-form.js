@@ -82,14 +82,42 @@
     });
   }
 
-  if (form.hasAttribute('data-ld-fresh')) form.elements.client_id.value = uuid();
+  function takeId(id) {
+    form.elements.client_id.value = id;
+    history.replaceState(Object.assign({}, history.state, { ldVisit: id }), '');
+  }
+
+  /* '' until the form was sent, then 'sent', and 'logged' once the visit's page was seen (visit-draft.js). */
+  function fate(id) {
+    try { return sessionStorage.getItem('ld-visit:' + id) || ''; } catch (e) { return ''; /* storage is barred */ }
+  }
+
+  function remember(id) {
+    try { sessionStorage.setItem('ld-visit:' + id, 'sent'); } catch (e) { /* storage is barred: going back makes a new form */ }
+  }
+
+  /* The id of the form that was sent from here, when this is the way back to it. */
+  function sentFromHere() {
+    var entry = performance.getEntriesByType('navigation')[0];
+    var id = history.state && history.state.ldVisit;
+    return entry && entry.type === 'back_forward' && id && fate(id) ? id : '';
+  }
+
+  /* Sending a form again that was logged is the same visit; another word in it makes it another one. */
+  function renew() {
+    if (fate(form.elements.client_id.value) === 'logged') takeId(uuid());
+  }
+
+  if (form.hasAttribute('data-ld-fresh')) takeId(sentFromHere() || uuid());
   present().forEach(showAnswer);
 
   form.addEventListener('input', function (event) {
+    renew();
     var fold = event.target.closest('[data-ld-fold]');
     if (fold) count(fold);
   });
   form.addEventListener('change', function (event) {
+    renew();
     var row = event.target.closest('[data-ld-issue]');
     if (row) showAnswer(row);
   });
@@ -110,6 +138,7 @@
     if (event.submitter && event.submitter.name) return;
     if (form.dataset.ldSending) event.preventDefault();
     form.dataset.ldSending = '1';
+    remember(form.elements.client_id.value);
     step('sending');
   });
   window.addEventListener('pageshow', function (event) {
