@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -115,12 +114,8 @@ class SheetResource(ModelResource):  # type: ignore[misc] # import-export is unt
             raise ValidationError({self.key_attribute: _("与第%(row)d行重复。") % {"row": first.number}})
 
     def do_instance_save(self, instance: Any, is_create: bool) -> None:
-        # A savepoint a row: what the database refuses is this row's error and spoils no other.
-        with transaction.atomic():
-            self.write(instance, is_create)
-
-    def write(self, instance: Any, is_create: bool) -> None:
-        """Saves the instance by the service that owns it."""
+        """Saves the instance by the service that owns it: one call of one that is atomic, and so a savepoint of its
+        own here. What the database refuses is then this row's error and spoils no other."""
         raise NotImplementedError
 
     def label(self, instance: Any) -> str:
@@ -179,6 +174,6 @@ class UnitResource(SheetResource):
             ordered.update((link.number, link) for link in reversed(chain))
         return list(ordered.values())
 
-    def write(self, instance: Unit, is_create: bool) -> None:
+    def do_instance_save(self, instance: Unit, is_create: bool) -> None:
         save_unit(instance)
         self.fields["parent"].widget.directory.add(instance)

@@ -79,7 +79,7 @@ class OfficerResource(SheetResource):
     def label(self, instance: Officer) -> str:
         return f"{instance.staff_no} {instance.user.name}"
 
-    def write(self, instance: Officer, is_create: bool) -> None:
+    def do_instance_save(self, instance: Officer, is_create: bool) -> None:
         save_officer(instance)
 
 
@@ -207,7 +207,7 @@ class AssignmentResource(SheetResource):
             relieved.refresh_from_db(fields=["ended_on"])
         self._remember(instance)
 
-    def write(self, instance: Assignment, is_create: bool) -> None:
+    def do_instance_save(self, instance: Assignment, is_create: bool) -> None:
         try:
             write_assignment(instance, self.actor)
         except DateRefused as refusal:

@@ -24,7 +24,7 @@ from accounts.columns import (
 from accounts.models import NamedInTwoLanguages
 from accounts.resources import SheetResource, unit_directory
 from platforms.models import District, Level, Platform, PlatformContact, PlatformType, TechDomain
-from platforms.services import save_platform, set_primary_contact
+from platforms.services import ContactEntry, save_platform
 
 CONTACT = ("contact_name", "contact_position", "contact_phone")
 
@@ -109,12 +109,11 @@ class PlatformResource(SheetResource):
         if errors:
             raise ValidationError(errors)
 
-    def write(self, instance: Any, is_create: bool) -> None:
-        save_platform(instance)
-        if instance.contact_name:
-            set_primary_contact(
-                instance,
-                name=instance.contact_name,
-                position=instance.contact_position,
-                phone=instance.contact_phone,
-            )
+    def do_instance_save(self, instance: Any, is_create: bool) -> None:
+        contact = ContactEntry(
+            name=instance.contact_name,
+            position=instance.contact_position,
+            phone=instance.contact_phone,
+            is_primary=True,
+        )
+        save_platform(instance, primary=contact if contact.name else None)

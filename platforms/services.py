@@ -37,19 +37,27 @@ def fingerprint(platform: Platform) -> str:
 
 @transaction.atomic
 def save_platform(
-    platform: Platform, contacts: Sequence[ContactEntry] | None = None, *, seen: str | None = None
+    platform: Platform,
+    contacts: Sequence[ContactEntry] | None = None,
+    *,
+    primary: ContactEntry | None = None,
+    seen: str | None = None,
 ) -> Platform:
-    """Saves a new or changed platform and, where given, exactly these contacts.
+    """Saves a new or changed platform and, where given, exactly these contacts, or its contact person (联络员) alone.
 
     `seen` is the fingerprint the writer started from. Raises RegisterChanged when the platform has moved on since.
     """
-    if platform.pk is not None:
+    is_new = platform._state.adding
+    if not is_new:
         present = Platform.objects.select_for_update(no_key=True).get(pk=platform.pk)
         if seen is not None and fingerprint(present) != seen:
             raise RegisterChanged(_("这家平台的登记刚被别人改过。请另开一页核对后再提交，您填的内容都在。"))
     platform.save()
     if contacts is not None:
         _save_contacts(platform, contacts)
+    if primary is not None:
+        known = None if is_new else platform.contacts.filter(is_primary=True).first()
+        _save_contact(known or PlatformContact(platform=platform), primary)
     return platform
 
 
@@ -57,15 +65,11 @@ def _save_contacts(platform: Platform, contacts: Sequence[ContactEntry]) -> None
     present = platform.contacts.in_bulk()
     for entry in contacts:
         contact = present.pop(entry.pk, None) if entry.pk else None
-        contact = contact or PlatformContact(platform=platform)
-        contact.name, contact.position = entry.name, entry.position
-        contact.phone, contact.is_primary = entry.phone, entry.is_primary
-        contact.save()
+        _save_contact(contact or PlatformContact(platform=platform), entry)
     PlatformContact.objects.filter(pk__in=list(present)).delete()
 
 
-def set_primary_contact(platform: Platform, *, name: str, position: str, phone: str) -> None:
-    """Makes this the platform's contact person (联络员); the others stay as they are."""
-    contact = platform.contacts.filter(is_primary=True).first() or PlatformContact(platform=platform, is_primary=True)
-    contact.name, contact.position, contact.phone = name, position, phone
+def _save_contact(contact: PlatformContact, entry: ContactEntry) -> None:
+    contact.name, contact.position = entry.name, entry.position
+    contact.phone, contact.is_primary = entry.phone, entry.is_primary
     contact.save()

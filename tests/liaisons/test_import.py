@@ -4,11 +4,13 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from accounts.models import Role, Unit, User
 from liaisons.imports import Report, run_import
 from liaisons.models import Assignment, Officer
-from platforms.models import Platform
+from platforms import resources, services
+from platforms.models import Platform, PlatformType
 from tests.factories import (
     DistrictFactory,
     OfficerFactory,
@@ -220,6 +222,31 @@ def test_a_column_that_is_missing_leaves_its_value() -> None:
     take_in(xlsx({"平台": [PLATFORM_HEADER, platform_row(1, 平台名称="新名称")]}))
     platform = Platform.objects.get()
     assert (platform.name, platform.address) == ("新名称", "麓山南路1号")
+
+
+def test_what_the_database_refuses_is_that_rows_error_and_spoils_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    UnitFactory(code="M-STB", name="市科技局")
+    save = services.save_platform
+
+    @transaction.atomic
+    def refused(platform: Platform, **how: Any) -> Platform:
+        if platform.code == "P002":
+            PlatformType.objects.create(code="HKL", name="重号", level="provincial")
+        return save(platform, **how)
+
+    monkeypatch.setattr(resources, "save_platform", refused)
+    report = take_in(xlsx({"平台": [PLATFORM_HEADER, *(platform_row(number) for number in (1, 2, 3))]}))
+    assert errors(report) == [("平台", 3, "", "数据库不接受这一行，请核对后重试。")]
+    assert (counts(report), report.sheets[0].wrong) == ({"平台": (2, 0, 0)}, 1)
+    assert Platform.objects.count() == 0
+
+
+def test_a_slip_of_ours_is_not_reported_as_the_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    UnitFactory(code="M-STB", name="市科技局")
+    monkeypatch.setattr(resources, "save_platform", lambda platform, **how: platform.no_such_thing)
+    with pytest.raises(AttributeError, match="no_such_thing"):
+        take_in(xlsx({"平台": [PLATFORM_HEADER, platform_row(1)]}))
+    assert Platform.objects.count() == 0
 
 
 # --- units ------------------------------------------------------------------------------------------------------------
