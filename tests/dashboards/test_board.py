@@ -69,6 +69,14 @@ def test_the_rates_of_the_year_and_of_the_one_before(world: World, bureau_staff:
     assert rates(board_for(bureau_staff, Span.LAST_YEAR)) == {"F4": (0, 1), "F7": (0, 1), "F5": (0, 1), "F8": (0, 0)}
 
 
+def test_every_rate_prints_its_two_numbers(world: World, bureau_staff: User, open_board: Any) -> None:
+    text = open_board(bureau_staff).text
+    for said in ("按时处置率71.4%5/7", "化解率25.0%3/12", "按时办结率42.9%3/7", "方案兑现率33.3%1/3"):
+        assert said in text
+    assert "第四季度联系覆盖 33.3% 1/3" in text
+    assert "市科技局84080.0%4/537.5%3/8" in text
+
+
 def test_on_time_and_solved_rates_stand_side_by_side(world: World, bureau_staff: User) -> None:
     assert [rate.metric.formula for rate in board_for(bureau_staff, Span.YEAR).rates] == ["F4", "F7", "F5", "F8"]
 
