@@ -63,7 +63,6 @@ class UserAdmin(StockUserAdmin):  # type: ignore[type-arg] # as above
     ordering = ("username",)
     filter_horizontal = ()
     readonly_fields = ("last_login", "date_joined")
-    autocomplete_fields = ("unit",)
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         (None, {"fields": ("name", "role", "unit", "phone", "is_active")}),
@@ -102,7 +101,6 @@ class UnitAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # as above
     list_filter = ("kind",)
     list_select_related = ("parent",)
     search_fields = ("code", "name", "name_en")
-    autocomplete_fields = ("parent",)
     ordering = ("path",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Unit | None = None) -> Any:
