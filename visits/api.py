@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django_filters import BooleanFilter, CharFilter, ChoiceFilter, DateFilter, FilterSet, ModelChoiceFilter
+from django_filters import BooleanFilter, ChoiceFilter
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -21,9 +21,9 @@ from accounts.rows import Row, Rows, RowsViewSet, named
 from config.fields import WordsField
 from issues.models import Importance, Issue, IssueCategory, Nature, State, Tier, Urgency
 from issues.services import NewIssue
-from liaisons.models import Officer
 from platforms.api import OfficerRefSerializer, PlatformRefSerializer, officer_ref
 from platforms.models import Platform
+from visits.filters import VisitFilter
 from visits.models import Mode, NeedDomain, Visit, VisitNeed
 from visits.services import Need, NewVisit, check_visited_on, log_visit
 
@@ -124,7 +124,7 @@ class NewVisitSerializer(serializers.Serializer[Any]):
 
     def validate_issues(self, issues: list[dict[str, Any]]) -> list[NewIssue]:
         codes = {issue["category"] for issue in issues}
-        categories = IssueCategory.objects.in_bulk(codes, field_name="code") if codes else {}
+        categories = IssueCategory.objects.filter(children=None).in_bulk(codes, field_name="code") if codes else {}
         if codes - set(categories):
             unknown = {"category": [_("没有这个需求类别。")]}
             raise serializers.ValidationError([{} if issue["category"] in categories else unknown for issue in issues])
@@ -164,24 +164,12 @@ NEED = ("domain", "difficulty", "need")
 RAISED = ("number", "tier", "state", "due_on", "due_is_provisional")
 
 
-def visible(model: Any) -> Any:
-    return lambda request: model.objects.visible_to(request.user) if request else model.objects.none()
+class ClientVisitFilter(VisitFilter):
+    """The page's filters, and what only programs ask."""
 
-
-class VisitFilter(FilterSet):
-    platform = ModelChoiceFilter(queryset=visible(Platform), label=gettext_lazy("平台"))
-    officer = ModelChoiceFilter(queryset=visible(Officer), label=gettext_lazy("联点干部"))
-    mode = ChoiceFilter(choices=Mode.choices, label=gettext_lazy("方式"))
     reached = BooleanFilter(field_name="is_reached", label=gettext_lazy("联系上了"))
     need = ChoiceFilter(choices=NeedDomain.choices, method="needing", label=gettext_lazy("需求方面"))
-    visited_from = DateFilter(field_name="visited_on", lookup_expr="gte", label=gettext_lazy("日期从"))
-    visited_to = DateFilter(field_name="visited_on", lookup_expr="lte", label=gettext_lazy("日期到"))
     logged_since = InstantFilter(field_name="created_at", lookup_expr="gte", label=gettext_lazy("登记于此后"))
-    q = CharFilter(field_name="text", lookup_expr="icontains", max_length=100, label=gettext_lazy("谈了什么"))
-
-    class Meta:
-        model = Visit
-        fields: list[str] = []
 
     def needing(self, rows: QuerySet[Visit], name: str, value: str) -> QuerySet[Visit]:
         return rows.filter(Exists(VisitNeed.objects.filter(visit=OuterRef("pk"), domain=value)))
@@ -197,7 +185,7 @@ class VisitViewSet(RowsViewSet):
     queryset = Visit.objects.none()
     scope = "visits"
     serializer_class = VisitSerializer
-    filterset_class = VisitFilter
+    filterset_class = ClientVisitFilter
     ordering = "-id"
     columns = (*PLAIN, "platform__id", "platform__code", "platform__name", "officer__id", "officer__user__name")
 

@@ -8,7 +8,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django_filters import FilterSet
+from django_filters import FilterSet, MultipleChoiceFilter
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -16,8 +16,8 @@ from rest_framework.views import APIView
 
 from config.api.paging import KeysetPagination
 
-# int(), UUID() and date parsing take full-width digits for numbers; nobody means them.
-ASCII_FIELDS = {
+# int() and date parsing take full-width digits and 1_000 for numbers; nobody means them.
+PLAIN_FIELDS = {
     forms.DateField: "invalid",
     forms.DateTimeField: "invalid",
     forms.IntegerField: "invalid",
@@ -32,7 +32,7 @@ class FilterBackend(DjangoFilterBackend):
         given = request.query_params
         filterset_class = self.get_filterset_class(view, queryset)
         known = filterset_class.base_filters if filterset_class else {}
-        refuse_unknown(given, known)
+        refuse_misnamed(given, known)
         asked = frozenset(name for name in given if name in known)
         if not asked:
             return queryset
@@ -48,11 +48,16 @@ class FilterBackend(DjangoFilterBackend):
         return kwargs | getattr(view, "filterset_kwargs", {})
 
 
-def refuse_unknown(given: QueryDict, known: Mapping[str, Any]) -> None:
-    """A misspelt filter that is ignored would answer with rows nobody asked for."""
-    unknown = [name for name in given if name not in known and name not in KeysetPagination.parameters]
-    if unknown:
-        raise ValidationError({name: _("没有这个查询参数。") for name in sorted(unknown)})
+def refuse_misnamed(given: QueryDict, known: Mapping[str, Any]) -> None:
+    """A filter misspelt and ignored, or given twice and read once, would answer with rows nobody asked for."""
+    errors = {}
+    for name in sorted(given):
+        if name not in known and name not in KeysetPagination.parameters:
+            errors[name] = _("没有这个查询参数。")
+        elif len(given.getlist(name)) > 1 and not isinstance(known.get(name), MultipleChoiceFilter):
+            errors[name] = _("这个参数只能写一次。")
+    if errors:
+        raise ValidationError(errors)
 
 
 @lru_cache(maxsize=256)
@@ -68,8 +73,8 @@ def _misread(form: forms.Form, given: QueryDict) -> dict[str, list[str]]:
     errors = {}
     for name, field in form.fields.items():
         text = "".join(given.getlist(name))
-        word = next((word for kind, word in ASCII_FIELDS.items() if isinstance(field, kind)), None)
-        if word and not text.isascii():
+        word = next((word for kind, word in PLAIN_FIELDS.items() if isinstance(field, kind)), None)
+        if word and ("_" in text or not text.isascii()):
             errors[name] = [str(field.error_messages[word]) % {"value": text}]
         if isinstance(field, forms.NullBooleanField) and text not in ("true", "false", ""):
             errors[name] = [_("请填true或false。")]

@@ -195,6 +195,8 @@ def test_a_filter_never_widens_the_scope(world):
         ({"tiers": "A"}, ["tiers"]),
         ({"page": "2", "Tier": "A"}, ["Tier", "page"]),
         ({"format": "xml"}, ["format"]),
+        ({"open": ["true", "false"], "tier": ["A", "B"]}, ["open"]),
+        ({"limit": ["1", "2"], "cursor": ["x", "x"]}, ["cursor", "limit"]),
     ],
 )
 def test_what_a_filter_does_not_know_is_refused_by_name(staff, query, fields):
