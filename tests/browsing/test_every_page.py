@@ -32,6 +32,7 @@ def world(committed):
     UserFactory(username="staff", role=Role.BUREAU_STAFF, unit=office)
     return {
         "platform": platform.pk,
+        "assignment": platform.assignments.get().pk,
         "visit": visit.pk,
         "issue": issue.number,
         "officer": officer.pk,
@@ -48,6 +49,7 @@ def paths(world):
     yield "staff", reverse("liaisons:import-register")
     yield "staff", reverse("platforms:edit", args=[world["platform"]])
     yield "staff", reverse("liaisons:assign", args=[world["platform"]])
+    yield "staff", reverse("liaisons:end-assignment", args=[world["assignment"]])
     yield "staff", reverse("liaisons:detail", args=[world["officer"]])
     yield "officer", reverse("platforms:detail", args=[world["platform"]])
     yield "officer", reverse("visits:detail", args=[world["visit"]])
