@@ -74,12 +74,15 @@ class Board:
     trend: list[MonthRow]
     contacts: ContactBoard
     units: list[UnitRow]
-    other_units: list[UnitRow]
+    all_units: int
 
 
-def board_for(user: User, span: Span) -> Board:
-    """Everything the board shows the user for a period, in a fixed number of statements."""
-    return _Builder(user, span).board()
+def board_for(user: User, span: Span, *, every_unit: bool = False) -> Board:
+    """Everything the board shows the user for a period, in a fixed number of statements.
+
+    Of the units the first UNITS_IN_VIEW, those with most to do, unless every one is asked for.
+    """
+    return _Builder(user, span).board(every_unit)
 
 
 class _Builder:
@@ -90,7 +93,7 @@ class _Builder:
         self.running = Running(issues, self.yardstick)
         self.history = History(issues, window_of(self.period), today())
 
-    def board(self) -> Board:
+    def board(self, every_unit: bool) -> Board:
         units = self._units()
         return Board(
             span=self.span,
@@ -101,8 +104,8 @@ class _Builder:
             collected=self._selected(Selection.COLLECTED, self.period),
             trend=[self._month(month, days) for month, days in months(trend_of(self.period))],
             contacts=contacts_of(self.user, Coverage(calendar=self.yardstick.calendar), self.links),
-            units=units[:UNITS_IN_VIEW],
-            other_units=units[UNITS_IN_VIEW:],
+            units=[self._unit(unit) for unit in (units if every_unit else units[:UNITS_IN_VIEW])],
+            all_units=len(units),
         )
 
     def _stats(self) -> list[Stat]:
@@ -199,20 +202,23 @@ class _Builder:
             [self._rate(ON_TIME_RATE, days), self._rate(SOLVED_RATE, days)],
         )
 
-    def _units(self) -> list[UnitRow]:
+    def _units(self) -> list[Unit]:
         """Those with most to do first; never by how well they did it."""
         wanted = self.running.units | self.history.units(self.period)
-        rows = [
-            UnitRow(
-                unit,
-                self._selected(Selection.COLLECTED, self.period, unit.pk),
-                self._running(unit=unit.pk),
-                self._running(unit=unit.pk, level=Level.OVERDUE, state=State.OPEN),
-                [self._rate(ON_TIME_RATE, self.period, unit.pk), self._rate(SOLVED_RATE, self.period, unit.pk)],
-            )
-            for unit in Unit.objects.visible_to(self.user).filter(pk__in=wanted)
-        ]
-        return sorted(rows, key=lambda row: (-row.raised.value, -row.running.value))
+        load = {
+            pk: (self.history.count(Selection.COLLECTED, self.period, pk), self.running.count(unit=pk)) for pk in wanted
+        }
+        units = Unit.objects.visible_to(self.user).filter(pk__in=wanted)
+        return sorted(units, key=lambda unit: load[unit.pk], reverse=True)
+
+    def _unit(self, unit: Unit) -> UnitRow:
+        return UnitRow(
+            unit,
+            self._selected(Selection.COLLECTED, self.period, unit.pk),
+            self._running(unit=unit.pk),
+            self._running(unit=unit.pk, level=Level.OVERDUE, state=State.OPEN),
+            [self._rate(ON_TIME_RATE, self.period, unit.pk), self._rate(SOLVED_RATE, self.period, unit.pk)],
+        )
 
 
 def _depth(count: int, largest: int) -> str:

@@ -111,7 +111,7 @@ def _with_dots(platforms: PlatformQuerySet, links: Links) -> list[_Found]:
     rows = platforms.order_by("sort_key", "pk").values_list(*_DISTRICT, "contact", "pk", "name")
     found: dict[int, _Found] = {}
     for pk, name, name_en, status, platform, platform_name in rows:
-        place = found.setdefault(pk, _Found(District(pk=pk, name=name, name_en=name_en)))
+        place = found.get(pk) or found.setdefault(pk, _Found(District(pk=pk, name=name, name_en=name_en)))
         contact = Contact(status)
         place.counts[contact] += 1
         place.dots.append(Dot(links.platform(platform), platform_name, contact))
@@ -124,6 +124,6 @@ def _counted(platforms: PlatformQuerySet) -> list[_Found]:
     rows = platforms.order_by().values(*_DISTRICT, "contact").annotate(n=Count("pk"))
     found: dict[int, _Found] = {}
     for pk, name, name_en, status, count in rows.values_list(*_DISTRICT, "contact", "n"):
-        place = found.setdefault(pk, _Found(District(pk=pk, name=name, name_en=name_en)))
+        place = found.get(pk) or found.setdefault(pk, _Found(District(pk=pk, name=name, name_en=name_en)))
         place.counts[Contact(status)] += count
     return list(found.values())

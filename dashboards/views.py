@@ -41,11 +41,12 @@ def workbench(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def board(request: HttpRequest) -> HttpResponse:
-    """`?period=` names one of Span; anything else is the present year."""
+    """`?period=` names one of Span; anything else is the present year. `?units=all` shows every unit."""
     user = _reader_of_cases(request)
     asked = request.GET.get("period")
     span = Span(asked) if asked in Span.values else Span.YEAR
-    context = {"board": board_for(user, span), "spans": list(Span), "now": now()}
+    shown = board_for(user, span, every_unit=request.GET.get("units") == "all")
+    context = {"board": shown, "spans": list(Span), "now": now()}
     return render(request, "dashboards/board.html", context)
 
 

@@ -1,7 +1,7 @@
 """How a figure is written: a link to its list. Tags, not fragments: a board has hundreds, and blanks would show."""
 
 from django import template
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -29,10 +29,12 @@ def fraction(numerator: Figure, denominator: Figure) -> SafeString:
 @register.simple_tag
 def dots(places: list[Dot]) -> SafeString:
     """A dot a platform, with its name and how it stands for those who point at it and those who listen."""
-    words, comma = {contact: str(contact.label) for contact in Contact}, _("，")
+    # A thousand dots: what repeats is escaped once.
+    words, comma = {contact: escape(contact.label) for contact in Contact}, escape(_("，"))
+    rows = ((dot.url, escape(dot.name), words[dot.contact], dot.shape) for dot in places)
     return format_html_join(
         "",
         '<li><a href="{}" title="{} · {}"><i class="ld-cell {}"></i>'
         '<span class="visually-hidden">{}{}{}</span></a></li>',
-        ((dot.url, dot.name, words[dot.contact], dot.shape, dot.name, comma, words[dot.contact]) for dot in places),
+        ((url, name, word, shape, name, comma, word) for url, name, word, shape in rows),
     )

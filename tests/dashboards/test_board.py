@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts.models import ADMINISTRATORS, Role, User
+from accounts.models import ADMINISTRATORS, Role, Unit, User
 from dashboards import coverage
 from dashboards.board import Board, UnitRow, board_for
 from dashboards.figures import Rate
@@ -130,11 +130,16 @@ def test_units_are_told_apart_by_who_leads_and_sorted_by_how_much_came(world: Wo
     ]
 
 
-def test_units_beyond_the_first_ten_are_folded(bureau_staff: User) -> None:
+def test_units_beyond_the_first_ten_are_a_link_away(bureau_staff: User, open_board: Any) -> None:
     for _ in range(12):
         make_issue()
-    board = board_for(bureau_staff, Span.YEAR)
-    assert (len(board.units), len(board.other_units)) == (10, 2)
+    board = board_for(bureau_staff, Span.QUARTER)
+    assert (len(board.units), board.all_units) == (10, 12)
+    assert "?period=quarter&units=all#units" in open_board(bureau_staff, "?period=quarter").links
+    page = open_board(bureau_staff, "?period=quarter&units=all")
+    for unit in Unit.objects.filter(lead_issues__isnull=False):
+        assert unit.name in page.text
+    assert "全部 12 家" not in page.text
 
 
 def test_the_coverage_has_a_dot_for_every_platform(world: World, bureau_staff: User, open_board: Any) -> None:
