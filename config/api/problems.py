@@ -41,6 +41,7 @@ KINDS = {
     HTTPStatus.METHOD_NOT_ALLOWED: ("method-not-allowed", _("这个地址不支持这种请求方法")),
     HTTPStatus.NOT_ACCEPTABLE: ("not-acceptable", _("只能以JSON答复")),
     HTTPStatus.CONFLICT: ("conflict", _("与现在的状态不符")),
+    HTTPStatus.LENGTH_REQUIRED: ("length-required", _("请求没有写明长度")),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("too-large", _("请求内容过大")),
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: ("unsupported-media-type", _("只接收JSON")),
     HTTPStatus.TOO_MANY_REQUESTS: ("too-many-requests", _("请求过于频繁")),

@@ -159,6 +159,12 @@ def test_a_length_that_is_no_length(call, length):
     assert_problem(response, response.status_code, *response.json().get("errors", ()))
 
 
+def test_a_body_in_chunks_is_not_taken_for_an_empty_one(call):
+    headers = {**call.headers, "transfer-encoding": "chunked"}
+    response = call.client.generic("POST", "/api/v1/visits/", b"{}", JSON, CONTENT_LENGTH="", headers=headers)
+    assert_problem(response, 411)
+
+
 @pytest.mark.parametrize("charset", ["utf-16", "rot13", "idna", "punycode", "hex", "nonsense", "\x00", '"a"; x=y', ""])
 def test_a_charset_python_cannot_decode_a_query_with_is_not_believed(charset):
     """Django would read the query with it before any handler is there to answer."""
