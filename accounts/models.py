@@ -108,7 +108,7 @@ class LiandianUserManager(UserManager["User"]):
 
 
 class User(AbstractUser):  # type: ignore[django-manager-missing] # the manager of knox tokens has no types
-    """A person, or a client system. One role each: the three administrators are never one person (DOMAIN.md §1)."""
+    """A person, or a client system. One role each: the three administrators are never one person."""
 
     first_name = None  # type: ignore[assignment] # Chinese names are one field
     last_name = None  # type: ignore[assignment] # as above
@@ -162,6 +162,11 @@ class User(AbstractUser):  # type: ignore[django-manager-missing] # the manager 
     def is_reader(self) -> bool:
         """Reads everything, changes nothing."""
         return self.role == Role.LEADER
+
+    @property
+    def has_workbench(self) -> bool:
+        """Whether issues wait for this person's own move."""
+        return self.role in (Role.OFFICER, Role.UNIT_HEAD, Role.COMMISSION_OFFICE)
 
     @property
     def keeps_register(self) -> bool:

@@ -1,4 +1,4 @@
-"""The two doors through which a request reaches a row (DESIGN.md wall 1)."""
+"""The two doors through which a request reaches a row."""
 
 from typing import Any, Protocol, TypeVar
 

@@ -1,5 +1,6 @@
 """/healthz says the process lives; /readyz says whether what it needs is there."""
 
+from datetime import timedelta
 from typing import Any
 
 import redis
@@ -47,4 +48,6 @@ def _calendar() -> dict[str, Any]:
         calendar = current_calendar()
     except (CalendarCoverageError, DatabaseError) as error:
         return {"ok": False, "error": type(error).__name__}
-    return {"ok": calendar.last > today(), "final_through": calendar.final_through.isoformat()}
+    # The longest term is 30 working days: with less than a quarter ahead, registering an issue will soon be refused.
+    reaches = calendar.last >= today() + timedelta(days=90)
+    return {"ok": reaches, "final_through": calendar.final_through.isoformat()}

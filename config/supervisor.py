@@ -53,7 +53,8 @@ class Supervisor:
 
     def listen_for_stop(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self.on_signal)
+            if signal.getsignal(number) != signal.SIG_IGN:  # as under nohup, which is to be left in force
+                signal.signal(number, self.on_signal)
 
     def on_signal(self, number: int, frame: FrameType | None) -> None:
         if not self.stopping:

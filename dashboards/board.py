@@ -25,7 +25,7 @@ from issues.models import CLOCKED_TIERS, Issue, Level, State, Tier
 from issues.selections import Period, Selection
 from platforms.coverage import Coverage
 
-# F4 stands beside F7 wherever either is shown, so that 办结 does not outshine 化解 (DOMAIN.md §5).
+# F4 stands beside F7 wherever either is shown, so that 办结 does not outshine 化解.
 RATES = (ON_TIME_RATE, SOLVED_RATE, RESOLVED_IN_TIME_RATE, PROMISE_KEPT_RATE)
 UNITS_IN_VIEW = 10
 # From which share of the largest cell on a cell of the matrix is how deep a blue.

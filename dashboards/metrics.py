@@ -1,4 +1,4 @@
-"""Each rate defined once (DOMAIN.md §5): pages, exports and the API ask here what it counts and over what.
+"""Each rate defined once: pages, exports and the API ask here what it counts and over what.
 
 A rate is two selections of issues.selections; the same names open the lists behind its two numbers.
 """
@@ -22,7 +22,7 @@ from issues.selections import Period, Selection
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """`formula` is the number in DOMAIN.md §5, `rule` says numerator / denominator in words."""
+    """`formula` is the number in docs/rules.md, `rule` says numerator / denominator in words."""
 
     name: str
     formula: str

@@ -3,20 +3,16 @@
 from typing import cast
 
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.models import Role, User
+from accounts.guards import SignedIn, for_readers_of_cases
+from accounts.models import User
 from config.clock import now
 from dashboards.board import board_for
 from dashboards.periods import Span
 from dashboards.workbench import workbench_for
-
-# Those who move issues: they owe something today. The others only look on.
-WORKING = (Role.OFFICER, Role.UNIT_HEAD, Role.COMMISSION_OFFICE)
 
 
 @require_safe
@@ -30,28 +26,19 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@login_required
-def workbench(request: HttpRequest) -> HttpResponse:
-    user = _reader_of_cases(request)
-    if user.role not in WORKING:
+@for_readers_of_cases
+def workbench(request: SignedIn) -> HttpResponse:
+    if not request.user.has_workbench:
         return redirect("dashboards:board")
-    return render(request, "dashboards/workbench.html", {"bench": workbench_for(user)})
+    return render(request, "dashboards/workbench.html", {"bench": workbench_for(request.user)})
 
 
 @require_safe
-@login_required
-def board(request: HttpRequest) -> HttpResponse:
+@for_readers_of_cases
+def board(request: SignedIn) -> HttpResponse:
     """`?period=` names one of Span; anything else is the present year. `?units=all` shows every unit."""
-    user = _reader_of_cases(request)
     asked = request.GET.get("period")
     span = Span(asked) if asked in Span.values else Span.YEAR
-    shown = board_for(user, span, every_unit=request.GET.get("units") == "all")
+    shown = board_for(request.user, span, every_unit=request.GET.get("units") == "all")
     context = {"board": shown, "spans": list(Span), "now": now()}
     return render(request, "dashboards/board.html", context)
-
-
-def _reader_of_cases(request: HttpRequest) -> User:
-    user = cast("User", request.user)
-    if not user.reads_cases:
-        raise PermissionDenied(_("系统、安全和审计管理员不查看平台与问题。"))
-    return user

@@ -98,9 +98,10 @@ class _Builder:
         return _("您有%(facts)s。") % {"facts": said} if said else _("今天没有到期的事项。")
 
     def _stats(self, first: list[Issue]) -> list[Stat]:
-        worst = first[0].clock_due_on if first else None
-        left = self.yardstick.left(worst) if worst else 0
-        late = ngettext("最久%(n)d个工作日", "最久%(n)d个工作日", -left) % {"n": -left}
+        late = _("没有逾期")
+        if self.counts[Level.OVERDUE] and first and first[0].clock_due_on:
+            days = -self.yardstick.left(first[0].clock_due_on)
+            late = ngettext("最久%(n)d个工作日", "最久%(n)d个工作日", days) % {"n": days} if days else _("刚过期")
         nearing = _("%(days)d个工作日内") % {"days": self.yardstick.nearing}
         plans = self.counts["planned"]
         planned = ngettext("其中已定方案%(n)d项", "其中已定方案%(n)d项", plans) % {"n": plans}
@@ -108,9 +109,7 @@ class _Builder:
             self._stat(gettext_lazy("待办"), "inbox", planned),
             self._stat(Level.NEARING.label, "hourglass-split", nearing, level=Level.NEARING),
             self._stat(Level.DUE_TODAY.label, "alarm", _("24:00前有效"), level=Level.DUE_TODAY),
-            self._stat(
-                Level.OVERDUE.label, "exclamation-triangle", late if left < 0 else _("没有逾期"), level=Level.OVERDUE
-            ),
+            self._stat(Level.OVERDUE.label, "exclamation-triangle", late, level=Level.OVERDUE),
             self._not_contacted(),
         ]
 

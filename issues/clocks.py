@@ -70,7 +70,7 @@ def _of_plan(issue: Issue, plan: SolutionPlan | None, yardstick: Yardstick) -> C
 
 
 def _ended(stopped_on: date | None, due_on: date, yardstick: Yardstick) -> Standing:
-    """How a stopped clock ended. A breach stays a breach (DESIGN.md wall 5)."""
+    """How a stopped clock ended. A breach stays a breach."""
     if stopped_on is None or stopped_on <= due_on:
         return Standing("stop", "pause-circle", _("已停表·按时"))
     late = yardstick.calendar.between(due_on, stopped_on)

@@ -1,4 +1,4 @@
-"""The tier that the nature of a matter suggests (DOMAIN.md R26, R27). A person decides (R28)."""
+"""The tier that the nature of a matter suggests (R26, R27). A person decides (R28)."""
 
 from issues.models import Importance, Nature, Tier, Urgency
 

@@ -1,7 +1,7 @@
-"""Where an issue's running clock stands, as a word, a colour and a number of working days (DOMAIN.md §4)."""
+"""Where an issue's running clock stands, as a word, a colour and a number of working days."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -56,8 +56,14 @@ class Yardstick:
         }[level]
 
     def _after_nearing(self) -> date:
-        """The first due date that is not nearing any more: the working day after the last nearing one."""
-        return self.calendar.worked_day(self.calendar.seq(self.today) + self.nearing + 1)
+        """The first due date that is not nearing any more: the working day after the last nearing one.
+
+        In the calendar's last week that is the day behind its end: no due date lies there.
+        """
+        following = self.calendar.seq(self.today) + self.nearing + 1
+        if following > self.calendar.seq(self.calendar.last):
+            return self.calendar.last + timedelta(days=1)
+        return self.calendar.worked_day(following)
 
     def first_warning_on(self, due_on: date) -> date:
         """The first day on which a clock to `due_on` is nearing."""

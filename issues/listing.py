@@ -15,7 +15,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from accounts.models import Role, Unit, User
+from accounts.models import Unit, User
 from issues.filters import IssueFilter
 from issues.models import IssueCategory, Level, State, Tier
 from liaisons.models import Officer
@@ -37,7 +37,6 @@ VIEWS: tuple[tuple[Promise, str, str], ...] = (
 )
 MINE = (gettext_lazy("我的"), "todo", "true")
 # Those whom an issue can wait for.
-MOVING = (Role.OFFICER, Role.UNIT_HEAD, Role.COMMISSION_OFFICE)
 
 IN_VIEW = ("q", "tier", "state", "warning")
 UNDER_MORE = ("unit", "home_unit", "district", "category", "level", "raised_from", "raised_to", "due_from", "due_to")
@@ -87,7 +86,7 @@ class FilterBar:
         """Which of the views is the present list, give or take its page and order."""
         present = {name: self.given.getlist(name) for name in self.given if name not in NOT_FILTERS}
         present = {name: values for name, values in present.items() if any(values)}
-        views = (*VIEWS, MINE) if self.reader.role in MOVING else VIEWS
+        views = (*VIEWS, MINE) if self.reader.has_workbench else VIEWS
         return [
             SavedView(str(label), f"{name}={value}" if name else "", present == ({name: [value]} if name else {}))
             for label, name, value in views

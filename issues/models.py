@@ -9,7 +9,7 @@ from django.db.models.functions import Least
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import DatedSetting, NamedInTwoLanguages, Unit, User
+from accounts.models import DatedSetting, NamedInTwoLanguages, Role, Unit, User
 from liaisons.models import Officer
 from platforms.models import Platform
 
@@ -52,7 +52,7 @@ class Clock(models.TextChoices):
 
 
 class Level(models.TextChoices):
-    """Warning levels that are announced (DOMAIN.md §4); `half` and `normal` are only shown."""
+    """Warning levels that are announced; `half` and `normal` are only shown."""
 
     NEARING = "nearing", _("临期")
     DUE_TODAY = "due_today", _("今日到期")
@@ -94,9 +94,11 @@ class TierTerm(DatedSetting):
 
 
 class WarningRule(DatedSetting):
-    """How many working days before the due date an issue counts as nearing (DOMAIN.md §4)."""
+    """How many working days before the due date an issue counts as nearing."""
 
     nearing_days = models.PositiveSmallIntegerField(_("临期天数(工作日)"))
+    # When the alarms of running clocks were set by this rule: the first scan after it came into force does it.
+    applied_at = models.DateTimeField(null=True, editable=False)
 
     class Meta(DatedSetting.Meta):
         verbose_name = _("预警规则")
@@ -142,12 +144,13 @@ class IssueQuerySet(models.QuerySet["Issue"]):
         return self.none()
 
     def editable_by(self, user: User) -> Self:
-        """Those who handle: the handler, the officer of the platform, the lead unit's head, the commission office."""
-        if user.role == "commission_office":
+        """Those who handle: the handler, the platform's officer, the officer first asked until another has accepted
+        it (R22), the lead unit's head, the commission office."""
+        if user.role == Role.COMMISSION_OFFICE:
             return self
         if user.is_officer:
             return self.visible_to(user)
-        if user.role == "unit_head":
+        if user.role == Role.UNIT_HEAD:
             return self.filter(lead_unit__in=Unit.objects.under(user.unit).values("pk"))
         return self.none()
 
@@ -293,7 +296,7 @@ class Cause(models.TextChoices):
 
 
 class Deadline(models.Model):
-    """One version of one clock's due date. Never changed, never deleted (DESIGN.md wall 5)."""
+    """One version of one clock's due date. Never changed, never deleted."""
 
     issue = models.ForeignKey(Issue, models.PROTECT, db_index=False, related_name="deadlines")
     clock = models.CharField(max_length=10, choices=Clock)
@@ -385,7 +388,7 @@ class Event(models.Model):
 
 
 class Warning(models.Model):  # noqa: A001 - the domain's word; the builtin is not used here
-    """That a level of a deadline version was announced: once, held by the constraint (DESIGN.md wall 4)."""
+    """That a level of a deadline version was announced: once, held by the constraint."""
 
     issue = models.ForeignKey(Issue, models.PROTECT, related_name="warnings")
     deadline = models.ForeignKey(Deadline, models.PROTECT, db_index=False, related_name="warnings")

@@ -1,4 +1,4 @@
-"""The rows behind the figures (DOMAIN.md §5): defined once, for the metric that counts and the list that opens."""
+"""The rows behind the figures: defined once, for the metric that counts and the list that opens."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -65,11 +65,13 @@ def register_issues(
     officer: Officer,
     raised_on: date,
     actor: User,
+    handler: User | None = None,
     visit_id: int | None = None,
 ) -> list[Issue]:
     """Registers what one contact brought: numbers, dates, deadlines and events, in a fixed number of statements.
 
     Tier A is resolved with its answer at once (T3); B, C and D get their clock from `raised_on` (R8, R10).
+    `handler` is who has it in hand, the actor unless another is named.
     Raises ValidationError for a missing text, category, answer or unknown tier, and CalendarCoverageError beyond the
     calendar.
     """
@@ -92,7 +94,7 @@ def register_issues(
                 officer=officer,
                 home_unit_id=officer.home_unit_id,
                 lead_unit_id=officer.home_unit_id,
-                handler=actor,
+                handler=handler or actor,
                 category=item.category,
                 tier=item.tier,
                 term=term,

@@ -1,4 +1,4 @@
-"""The minute's scan: what has something to announce and did not announce it yet (DESIGN.md walls 3 and 4).
+"""The minute's scan: what has something to announce and did not announce it yet.
 
 It is one statement over the alarms whose day has come. An alarm is state, not a time window: whatever outage lies
 behind, the first run after it finds every one. Row locks let two runs, or a run and a move, follow each other; the
@@ -6,14 +6,17 @@ unique constraints on warnings and notices hold even where they do not.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from config.clock import now, on_date
+from issues.models import WarningRule
 
 ANNOUNCE = """
 WITH crossing AS (
-    SELECT i.id, i.number, i.handler_id, i.lead_unit_id, i.clock_due_on, a.deadline_id,
+    SELECT i.id, i.number, i.platform_id, i.handler_id, i.lead_unit_id, i.clock_due_on, a.deadline_id,
            CASE WHEN i.clock_due_on < %(today)s THEN 'overdue'
                 WHEN i.clock_due_on = %(today)s THEN 'due_today'
                 ELSE 'nearing' END AS level,
@@ -37,6 +40,11 @@ WITH crossing AS (
     SELECT w.deadline_id, w.level, c.id, head.id
       FROM warned w JOIN crossing c ON c.id = w.issue_id
       JOIN accounts_user head ON head.unit_id = c.lead_unit_id AND head.role = 'unit_head'
+    UNION  -- after a handover the platform's officer is not the one who registered the issue
+    SELECT w.deadline_id, w.level, c.id, officer.user_id
+      FROM warned w JOIN crossing c ON c.id = w.issue_id
+      JOIN liaisons_assignment present ON present.platform_id = c.platform_id AND present.ended_on IS NULL
+      JOIN liaisons_officer officer ON officer.id = present.officer_id
 ), told AS (
     INSERT INTO notices_notice (recipient_id, kind, cause, url, data, created_at)
     SELECT p.person_id, p.level, 'warning/' || p.deadline_id || '/' || p.level, '/issues/' || c.number || '/',
@@ -58,6 +66,17 @@ SELECT (SELECT count(*) FROM warned WHERE level = 'nearing'), (SELECT count(*) F
 """
 
 
+# Alarms that have announced nothing yet ring on the first day the rule calls nearing; the others go on as they are.
+FOLLOW_RULE = """
+UPDATE issues_alarm a SET rings_on = first.date
+  FROM issues_issue i
+  JOIN workdays_calendarday due ON due.date = i.clock_due_on
+  JOIN workdays_calendarday first ON first.seq = due.seq - %s AND first.kind IN ('working', 'make_up')
+ WHERE i.id = a.issue_id AND a.rings_on <> first.date
+   AND NOT EXISTS (SELECT FROM issues_warning w WHERE w.deadline_id = a.deadline_id)
+"""
+
+
 @dataclass(frozen=True)
 class TickResult:
     """New announcements of one run, by level, and the notices written for them."""
@@ -72,5 +91,15 @@ def tick() -> TickResult:
     """Announces every level reached by the clock's today, once. Running it again, or twice at once, adds nothing."""
     at = now()
     with transaction.atomic(), connection.cursor() as cursor:
+        _follow_rule(cursor, at)
         cursor.execute(ANNOUNCE, {"now": at, "today": on_date(at)})
         return TickResult(*cursor.fetchone())
+
+
+def _follow_rule(cursor: CursorWrapper, at: datetime) -> None:
+    """Sets the alarms by the warning rule in force, once after it came into force."""
+    rule = WarningRule.objects.filter(valid_from__lte=on_date(at)).latest("valid_from", "pk")
+    if rule.applied_at is not None:
+        return
+    cursor.execute(FOLLOW_RULE, [rule.nearing_days])
+    WarningRule.objects.filter(pk=rule.pk).update(applied_at=at)

@@ -4,14 +4,13 @@ from collections.abc import Callable
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.models import User
+from accounts.guards import SignedIn, for_readers_of_cases
 from accounts.scope import get_editable_or_refuse, get_visible_or_404
 from config.clock import on_date
 from config.paging import page_of
@@ -26,14 +25,8 @@ from issues.strip import build_strip
 from issues.timeline import build_timeline
 
 
-class SignedIn(HttpRequest):
-    """A request behind login_required."""
-
-    user: User
-
-
 @require_safe
-@login_required
+@for_readers_of_cases
 def issue_list(request: SignedIn) -> HttpResponse:
     """The issues the reader may see; a filter that means nothing gets its sentence and no rows at all."""
     yardstick = Yardstick()
@@ -51,7 +44,7 @@ def issue_list(request: SignedIn) -> HttpResponse:
 
 
 @require_safe
-@login_required
+@for_readers_of_cases
 def detail(request: SignedIn, number: str) -> HttpResponse:
     """One issue: what, where it stands, why this date, what happened, what can be done now."""
     issues = Issue.objects.select_related(
@@ -76,7 +69,7 @@ def detail(request: SignedIn, number: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@for_readers_of_cases
 def confirm_plan(request: SignedIn, number: str) -> HttpResponse:
     """T8. The statutory clock stops, the plan's own starts."""
     issue = _to_move(request, number)
@@ -87,7 +80,7 @@ def confirm_plan(request: SignedIn, number: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@for_readers_of_cases
 def resolve(request: SignedIn, number: str) -> HttpResponse:
     """T9. Whichever clock runs stops."""
     issue = _to_move(request, number)

@@ -1,4 +1,4 @@
-"""The sheets of officers and of assignments (联点安排表, DOMAIN.md §6), for import."""
+"""The sheets of officers and of assignments (联点安排表), for import."""
 
 import re
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""The in-app inbox. A notice is a row written in the transaction of its cause (DESIGN.md wall 3)."""
+"""The in-app inbox. A notice is a row written in the transaction of its cause."""
 
 from datetime import date, datetime
 from typing import Self

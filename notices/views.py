@@ -2,23 +2,17 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from accounts.models import User
+from accounts.guards import SignedIn
 from accounts.scope import get_visible_or_404
 from config.clock import now
 from config.paging import page_of
 from notices.models import Notice
-
-
-class SignedIn(HttpRequest):
-    """A request behind login_required."""
-
-    user: User
 
 
 @require_safe

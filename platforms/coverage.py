@@ -1,4 +1,4 @@
-"""Whether a platform had the contact a calendar quarter owes it (DOMAIN.md R19, R20, F2).
+"""Whether a platform had the contact a calendar quarter owes it (R19, R20, F2).
 
 Lists, boards and the workbench ask this one module, so that a figure and the list behind it cannot differ.
 """

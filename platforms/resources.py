@@ -1,4 +1,4 @@
-"""The sheet of platforms (平台底册, DOMAIN.md §6), for import."""
+"""The sheet of platforms (平台底册), for import."""
 
 from collections.abc import Mapping
 from typing import Any

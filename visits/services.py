@@ -1,4 +1,4 @@
-"""Logging a visit: one submit, one transaction, one result (DESIGN.md walls 2 and 10)."""
+"""Logging a visit: one submit, one transaction, one result."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from accounts.models import User
 from config.clock import now, today
 from issues.models import Issue
 from issues.services import NewIssue, register_issues
-from liaisons.models import Officer
+from liaisons.models import Assignment, Officer
 from platforms.models import Platform
 from visits.models import Mode, NeedDomain, Visit, VisitNeed
 
@@ -100,7 +100,7 @@ def _logged_before(new: NewVisit, actor: User) -> Visit | None:
 
 
 def _write(new: NewVisit, actor: User) -> LoggedVisit:
-    officer = _officer_for(new.platform, actor)
+    officer = _officer_for(new, actor)
     visit = Visit.objects.create(
         client_id=new.client_id,
         platform=new.platform,
@@ -124,21 +124,25 @@ def _write(new: NewVisit, actor: User) -> LoggedVisit:
         platform=new.platform,
         officer=officer,
         raised_on=new.visited_on,
-        actor=officer.user,
+        handler=officer.user,
+        actor=actor,
         visit_id=visit.pk,
     )
     return LoggedVisit(visit, is_new=True, issues=issues)
 
 
-def _officer_for(platform: Platform, actor: User) -> Officer:
-    """Whose visit it is: the actor's, or, when the bureau types a record in, the platform's current officer's."""
-    officer = Officer.objects.filter(assignments__platform=platform, assignments__ended_on=None).first()
+def _officer_for(new: NewVisit, actor: User) -> Officer:
+    """Whose visit it is (R51): the actor's, or, when the bureau types a record in, that of the officer of the day."""
+    that_day = Assignment.objects.filter(platform=new.platform).on(new.visited_on)
+    officer = Officer.objects.filter(assignments__in=that_day).first()
     # What Platform.contacted_by says, decided on the officer's row, which is needed anyway.
-    is_own = actor.is_officer and officer is not None and officer.user_id == actor.pk
-    if not (is_own or actor.keeps_register):
-        raise ValidationError({"platform": _("您只能为自己联点的平台记录联系。")})
-    if officer is None:
-        raise ValidationError({"platform": _("这家平台还没有联点干部，请先安排。")})
-    if is_own:
+    if officer is not None and actor.is_officer and officer.user_id == actor.pk:
         officer.user = actor
-    return officer
+        return officer
+    if officer is not None and actor.keeps_register:
+        return officer
+    if not Platform.objects.contacted_by(actor).filter(pk=new.platform.pk).exists():
+        raise ValidationError({"platform": _("您只能为自己联点的平台记录联系。")})
+    if not new.platform.assignments.exists():
+        raise ValidationError({"platform": _("这家平台还没有联点干部，请先安排。")})
+    raise ValidationError({"visited_on": _("这一天这家平台不由现在的联点干部联系，请核对日期。")})

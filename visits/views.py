@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.guards import SignedIn, for_readers_of_cases
 from accounts.models import User
 from accounts.scope import get_visible_or_404
 from config.clock import today
@@ -30,12 +31,6 @@ from workdays.calendar import CalendarCoverageError
 
 # What a row of the list shows; the rest of three wide tables stays where it is.
 SHOWN = ("visited_on", "mode", "is_reached", "text", "platform__name", "officer__user__name")
-
-
-class SignedIn(HttpRequest):
-    """A request behind login_required."""
-
-    user: User
 
 
 def _may_log(user: User) -> bool:
@@ -61,11 +56,9 @@ def _for_those_who_log(view: Callable[[SignedIn], HttpResponse]) -> Callable[...
 
 
 @require_safe
-@login_required
+@for_readers_of_cases
 def visit_list(request: SignedIn) -> HttpResponse:
     """The visits that the reader may see, newest first."""
-    if not request.user.reads_cases:
-        raise PermissionDenied(_("系统、安全和审计管理员不查看平台与问题。"))
     wanted = VisitFilter(request.GET, Visit.objects.visible_to(request.user), request=request)
     is_valid: bool = wanted.is_valid()  # type: ignore[no-untyped-call] # django-filter's stubs leave it out
     visits = wanted.qs if is_valid else Visit.objects.none()

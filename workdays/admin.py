@@ -21,7 +21,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not a generic
 
 @admin.register(CalendarDay)
 class CalendarDayAdmin(ReadOnlyAdmin):
-    """Changed by `manage.py load_calendar`, which recomputes running deadlines."""
+    """Changed by `manage.py load_calendar`. Deadlines that are running keep the dates they were given."""
 
     list_display = ("date", "kind", "name", "year_notice", "seq")
     list_filter = ("kind", "year_notice")

@@ -1,4 +1,4 @@
-"""Working-day arithmetic as array indexing: O(1) a call once a revision is loaded (DOMAIN.md R10-R13)."""
+"""Working-day arithmetic as array indexing: O(1) a call once a revision is loaded (R10-R13)."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta

@@ -44,7 +44,7 @@ def read_days(published: Path = PUBLISHED, statutory: Path = STATUTORY) -> list[
 
 
 def final_through(days: list[CalendarDay]) -> date:
-    """28 December of the last year with a notice: later notices have moved 29-31 December (WORKDAYS.md)."""
+    """28 December of the last year with a notice: later notices have moved 29-31 December."""
     return date(max(day.year_notice or 0 for day in days), 12, 28)
 
 

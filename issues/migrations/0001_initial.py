@@ -204,6 +204,7 @@ class Migration(migrations.Migration):
                 ("valid_from", models.DateField(verbose_name="生效日期")),
                 ("note", models.CharField(blank=True, default="", max_length=200, verbose_name="依据")),
                 ("nearing_days", models.PositiveSmallIntegerField(verbose_name="临期天数(工作日)")),
+                ("applied_at", models.DateTimeField(editable=False, null=True)),
             ],
             options={
                 "verbose_name": "预警规则",

@@ -6,66 +6,131 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('platforms', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("platforms", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Officer',
+            name="Officer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('staff_no', models.CharField(max_length=20, unique=True, verbose_name='工号')),
-                ('position', models.CharField(blank=True, default='', max_length=100, verbose_name='处室/职务')),
-                ('home_unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='officers', to='accounts.unit', verbose_name='联点单位')),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='officer', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("staff_no", models.CharField(max_length=20, unique=True, verbose_name="工号")),
+                ("position", models.CharField(blank=True, default="", max_length=100, verbose_name="处室/职务")),
+                (
+                    "home_unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="officers",
+                        to="accounts.unit",
+                        verbose_name="联点单位",
+                    ),
+                ),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="officer", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '联点干部',
-                'verbose_name_plural': '联点干部',
+                "verbose_name": "联点干部",
+                "verbose_name_plural": "联点干部",
             },
         ),
         migrations.CreateModel(
-            name='PortfolioRule',
+            name="PortfolioRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('valid_from', models.DateField(verbose_name='生效日期')),
-                ('note', models.CharField(blank=True, default='', max_length=200, verbose_name='依据')),
-                ('minimum', models.PositiveSmallIntegerField(verbose_name='最少平台数')),
-                ('maximum', models.PositiveSmallIntegerField(verbose_name='最多平台数')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("valid_from", models.DateField(verbose_name="生效日期")),
+                ("note", models.CharField(blank=True, default="", max_length=200, verbose_name="依据")),
+                ("minimum", models.PositiveSmallIntegerField(verbose_name="最少平台数")),
+                ("maximum", models.PositiveSmallIntegerField(verbose_name="最多平台数")),
             ],
             options={
-                'verbose_name': '联点平台数',
-                'verbose_name_plural': '联点平台数',
-                'ordering': ('-valid_from', '-pk'),
-                'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(('minimum__lte', models.F('maximum'))), name='portfoliorule_minimum_up_to_maximum')],
+                "verbose_name": "联点平台数",
+                "verbose_name_plural": "联点平台数",
+                "ordering": ("-valid_from", "-pk"),
+                "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("minimum__lte", models.F("maximum"))),
+                        name="portfoliorule_minimum_up_to_maximum",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Assignment',
+            name="Assignment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('started_on', models.DateField(verbose_name='开始日期')),
-                ('ended_on', models.DateField(blank=True, null=True, verbose_name='结束日期')),
-                ('exception_reason', models.CharField(blank=True, default='', max_length=200, verbose_name='例外理由')),
-                ('created_at', models.DateTimeField()),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('ended_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('platform', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='platforms.platform', verbose_name='平台')),
-                ('officer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='liaisons.officer', verbose_name='联点干部')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("started_on", models.DateField(verbose_name="开始日期")),
+                ("ended_on", models.DateField(blank=True, null=True, verbose_name="结束日期")),
+                ("exception_reason", models.CharField(blank=True, default="", max_length=200, verbose_name="例外理由")),
+                ("created_at", models.DateTimeField()),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "platform",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assignments",
+                        to="platforms.platform",
+                        verbose_name="平台",
+                    ),
+                ),
+                (
+                    "officer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assignments",
+                        to="liaisons.officer",
+                        verbose_name="联点干部",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '联点关系',
-                'verbose_name_plural': '联点关系',
-                'ordering': ('-started_on', '-pk'),
-                'indexes': [models.Index(condition=models.Q(('ended_on', None)), fields=['officer'], name='assignment_current_of_officer')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_on', None)), fields=('platform',), name='assignment_one_current_officer_a_platform'), models.CheckConstraint(condition=models.Q(('ended_on', None), ('ended_on__gte', models.F('started_on')), _connector='OR'), name='assignment_ends_after_it_starts')],
+                "verbose_name": "联点关系",
+                "verbose_name_plural": "联点关系",
+                "ordering": ("-started_on", "-pk"),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("ended_on", None)), fields=["officer"], name="assignment_current_of_officer"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_on", None)),
+                        fields=("platform",),
+                        name="assignment_one_current_officer_a_platform",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_on", None), ("ended_on__gte", models.F("started_on")), _connector="OR"
+                        ),
+                        name="assignment_ends_after_it_starts",
+                    ),
+                ],
             },
         ),
     ]

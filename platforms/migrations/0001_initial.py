@@ -6,99 +6,165 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='District',
+            name="District",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, verbose_name='名称')),
-                ('name_en', models.CharField(blank=True, default='', max_length=200, verbose_name='英文名称')),
-                ('code', models.CharField(max_length=10, unique=True, verbose_name='代码')),
-                ('kind', models.CharField(max_length=10, verbose_name='类别')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=200, verbose_name="名称")),
+                ("name_en", models.CharField(blank=True, default="", max_length=200, verbose_name="英文名称")),
+                ("code", models.CharField(max_length=10, unique=True, verbose_name="代码")),
+                ("kind", models.CharField(max_length=10, verbose_name="类别")),
             ],
             options={
-                'verbose_name': '区县(市)或园区',
-                'verbose_name_plural': '区县(市)和园区',
-                'ordering': ('pk',),
+                "verbose_name": "区县(市)或园区",
+                "verbose_name_plural": "区县(市)和园区",
+                "ordering": ("pk",),
             },
         ),
         migrations.CreateModel(
-            name='PlatformType',
+            name="PlatformType",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, verbose_name='名称')),
-                ('name_en', models.CharField(blank=True, default='', max_length=200, verbose_name='英文名称')),
-                ('code', models.CharField(max_length=10, unique=True, verbose_name='代码')),
-                ('level', models.CharField(choices=[('national', '国家级'), ('provincial', '省部级'), ('municipal', '市级')], max_length=10, verbose_name='级别')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=200, verbose_name="名称")),
+                ("name_en", models.CharField(blank=True, default="", max_length=200, verbose_name="英文名称")),
+                ("code", models.CharField(max_length=10, unique=True, verbose_name="代码")),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[("national", "国家级"), ("provincial", "省部级"), ("municipal", "市级")],
+                        max_length=10,
+                        verbose_name="级别",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '平台类型',
-                'verbose_name_plural': '平台类型',
-                'ordering': ('pk',),
+                "verbose_name": "平台类型",
+                "verbose_name_plural": "平台类型",
+                "ordering": ("pk",),
             },
         ),
         migrations.CreateModel(
-            name='TechDomain',
+            name="TechDomain",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, verbose_name='名称')),
-                ('name_en', models.CharField(blank=True, default='', max_length=200, verbose_name='英文名称')),
-                ('code', models.CharField(max_length=4, unique=True, verbose_name='代码')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=200, verbose_name="名称")),
+                ("name_en", models.CharField(blank=True, default="", max_length=200, verbose_name="英文名称")),
+                ("code", models.CharField(max_length=4, unique=True, verbose_name="代码")),
             ],
             options={
-                'verbose_name': '技术领域',
-                'verbose_name_plural': '技术领域',
-                'ordering': ('pk',),
+                "verbose_name": "技术领域",
+                "verbose_name_plural": "技术领域",
+                "ordering": ("pk",),
             },
         ),
         migrations.CreateModel(
-            name='Platform',
+            name="Platform",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20, unique=True, verbose_name='编号')),
-                ('name', models.CharField(max_length=200, verbose_name='平台名称')),
-                ('sort_key', models.CharField(db_index=True, editable=False, max_length=400)),
-                ('former_names', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=200), blank=True, default=list, size=None, verbose_name='曾用名')),
-                ('level', models.CharField(choices=[('national', '国家级'), ('provincial', '省部级'), ('municipal', '市级')], max_length=10, verbose_name='级别')),
-                ('host_institution', models.CharField(max_length=200, verbose_name='依托单位')),
-                ('address', models.CharField(blank=True, default='', max_length=200, verbose_name='地址')),
-                ('is_sensitive', models.BooleanField(default=False, help_text='涉及国防等敏感内容的平台只登记可公开的信息。', verbose_name='敏感平台')),
-                ('batch', models.PositiveSmallIntegerField(default=1, verbose_name='批次')),
-                ('competent_unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='platforms', to='accounts.unit', verbose_name='归口部门')),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='platforms', to='platforms.district', verbose_name='区县(市)或园区')),
-                ('type', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='platforms', to='platforms.platformtype', verbose_name='平台类型')),
-                ('tech_domain', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='platforms', to='platforms.techdomain', verbose_name='技术领域')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=20, unique=True, verbose_name="编号")),
+                ("name", models.CharField(max_length=200, verbose_name="平台名称")),
+                ("sort_key", models.CharField(db_index=True, editable=False, max_length=400)),
+                (
+                    "former_names",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=200),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="曾用名",
+                    ),
+                ),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[("national", "国家级"), ("provincial", "省部级"), ("municipal", "市级")],
+                        max_length=10,
+                        verbose_name="级别",
+                    ),
+                ),
+                ("host_institution", models.CharField(max_length=200, verbose_name="依托单位")),
+                ("address", models.CharField(blank=True, default="", max_length=200, verbose_name="地址")),
+                (
+                    "is_sensitive",
+                    models.BooleanField(
+                        default=False, help_text="涉及国防等敏感内容的平台只登记可公开的信息。", verbose_name="敏感平台"
+                    ),
+                ),
+                ("batch", models.PositiveSmallIntegerField(default=1, verbose_name="批次")),
+                (
+                    "competent_unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="platforms",
+                        to="accounts.unit",
+                        verbose_name="归口部门",
+                    ),
+                ),
+                (
+                    "district",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="platforms",
+                        to="platforms.district",
+                        verbose_name="区县(市)或园区",
+                    ),
+                ),
+                (
+                    "type",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="platforms",
+                        to="platforms.platformtype",
+                        verbose_name="平台类型",
+                    ),
+                ),
+                (
+                    "tech_domain",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="platforms",
+                        to="platforms.techdomain",
+                        verbose_name="技术领域",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '平台',
-                'verbose_name_plural': '平台',
+                "verbose_name": "平台",
+                "verbose_name_plural": "平台",
             },
         ),
         migrations.CreateModel(
-            name='PlatformContact',
+            name="PlatformContact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=50, verbose_name='姓名')),
-                ('position', models.CharField(blank=True, default='', max_length=50, verbose_name='职务')),
-                ('phone', models.CharField(blank=True, default='', max_length=20, verbose_name='电话')),
-                ('is_primary', models.BooleanField(default=False, verbose_name='联络员')),
-                ('platform', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contacts', to='platforms.platform')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=50, verbose_name="姓名")),
+                ("position", models.CharField(blank=True, default="", max_length=50, verbose_name="职务")),
+                ("phone", models.CharField(blank=True, default="", max_length=20, verbose_name="电话")),
+                ("is_primary", models.BooleanField(default=False, verbose_name="联络员")),
+                (
+                    "platform",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="contacts", to="platforms.platform"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '平台联系人',
-                'verbose_name_plural': '平台联系人',
-                'ordering': ('-is_primary', 'pk'),
+                "verbose_name": "平台联系人",
+                "verbose_name_plural": "平台联系人",
+                "ordering": ("-is_primary", "pk"),
             },
         ),
         migrations.AddIndex(
-            model_name='platform',
-            index=models.Index(fields=['level', 'sort_key'], name='platform_level_name'),
+            model_name="platform",
+            index=models.Index(fields=["level", "sort_key"], name="platform_level_name"),
         ),
     ]

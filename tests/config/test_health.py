@@ -26,8 +26,8 @@ def test_readyz_is_503_and_says_which_part_is_missing(client, db):
     assert response.json()["broker"] == {"ok": False, "error": "ConnectionError"}
 
 
-@pytest.mark.at("2028-01-02T12:00")
-def test_readyz_is_503_when_the_calendar_has_ended(client, db):
+@pytest.mark.at("2027-10-03T12:00")
+def test_readyz_is_503_when_less_than_a_quarter_of_calendar_is_left(client, db):
     response = client.get("/readyz")
     assert response.status_code == 503
     assert response.json()["calendar"]["ok"] is False

@@ -58,9 +58,12 @@ class TestWhoSeesWhat:
         assert PLAN not in html
         assert RESOLVE not in html
 
-    @pytest.mark.parametrize(
-        "role", [Role.OFFICER, Role.UNIT_HEAD, Role.API_CLIENT, Role.SYSTEM_ADMIN, Role.AUDIT_ADMIN]
-    )
+    @pytest.mark.parametrize("role", [Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN])
+    @pytest.mark.parametrize("number", ["2026-000001", "2026-999999"])
+    def test_administrators_learn_of_no_issue_whether_it_exists(self, sign_in, issue, role, number):
+        assert sign_in(UserFactory(role=role)).get(f"/issues/{number}/").status_code == 403
+
+    @pytest.mark.parametrize("role", [Role.OFFICER, Role.UNIT_HEAD, Role.API_CLIENT])
     def test_to_an_outsider_it_does_not_exist(self, sign_in, issue, role):
         outsider = OfficerFactory().user if role == Role.OFFICER else UserFactory(role=role)
         assert sign_in(outsider).get(issue.get_absolute_url()).status_code == 404

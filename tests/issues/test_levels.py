@@ -1,4 +1,4 @@
-"""The chip at every edge of DOMAIN.md §4, seen from Thursday 2026-10-15."""
+"""The chip at every edge of the warning levels, seen from Thursday 2026-10-15."""
 
 from datetime import date
 

@@ -10,10 +10,11 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Role
 from config.clock import frozen, today
 from issues import tick as scan
-from issues.models import Alarm, Clock, Deadline, EventKind, Issue, Level
+from issues.models import Alarm, Clock, Deadline, EventKind, Issue, Level, WarningRule
 from issues.models import Warning as IssueWarning
 from issues.services import confirm_plan, resolve
 from issues.tick import TickResult, tick
+from liaisons.services import assign
 from notices.models import Notice
 from tests.concurrency import Call, at_once, wait_until_blocked
 from tests.factories import OfficerFactory, UnitFactory, UserFactory, make_issue
@@ -143,8 +144,8 @@ def test_a_handler_who_heads_the_unit_is_told_once(db):
     issue = make_issue(OfficerFactory())
     head = UserFactory(role=Role.UNIT_HEAD, unit=issue.lead_unit)
     Issue.objects.filter(pk=issue.pk).update(handler=head)
-    assert tick_at("2026-10-29T08:00") == TickResult(0, 1, 0, 1)
-    assert Notice.objects.get().recipient == head
+    assert tick_at("2026-10-29T08:00") == TickResult(0, 1, 0, 2)
+    assert {notice.recipient for notice in Notice.objects.all()} == {head, issue.officer.user}
 
 
 def test_a_warning_without_anybody_to_tell_still_stands(issue):
@@ -153,12 +154,13 @@ def test_a_warning_without_anybody_to_tell_still_stands(issue):
     assert levels(issue) == [Level.DUE_TODAY]
 
 
-def test_any_number_of_issues_takes_one_statement(issue):
+def test_any_number_of_issues_takes_the_same_statements(issue):
+    assert tick_at("2026-10-15T12:00") == NOTHING  # the rule is followed once
     for _ in range(30):
         make_issue(issue.officer)
     with CaptureQueriesContext(connection) as statements:
         assert tick_at("2026-10-29T08:00") == TickResult(0, 31, 0, 31)
-    assert [s["sql"].split()[0] for s in statements] == ["SAVEPOINT", "WITH", "RELEASE"]
+    assert [s["sql"].split()[0] for s in statements] == ["SAVEPOINT", "SELECT", "WITH", "RELEASE"]
 
 
 def test_the_command_does_it_by_hand(issue, capsys):
@@ -240,3 +242,21 @@ def test_the_database_holds_one_warning_a_deadline_and_level(issue):
     IssueWarning.objects.create(issue=issue, deadline=deadline, level=Level.OVERDUE, raised_at=at)
     with pytest.raises(IntegrityError, match="warning_once_a_deadline_and_level"), transaction.atomic():
         IssueWarning.objects.create(issue=issue, deadline=deadline, level=Level.OVERDUE, raised_at=at)
+
+
+def test_a_new_warning_rule_reaches_the_clocks_that_run_already(issue):
+    WarningRule.objects.create(nearing_days=5, valid_from=date(2026, 10, 20))
+    assert tick_at("2026-10-20T08:00") == NOTHING
+    assert Alarm.objects.get(issue=issue).rings_on == date(2026, 10, 22)
+    assert tick_at("2026-10-22T00:00") == TickResult(1, 0, 0, 1)
+    WarningRule.objects.create(nearing_days=1, valid_from=date(2026, 10, 23))
+    assert tick_at("2026-10-23T08:00") == NOTHING
+    assert Alarm.objects.get(issue=issue).rings_on == date(2026, 10, 29)
+
+
+def test_after_a_handover_the_platforms_officer_is_told_beside_the_handler(issue):
+    successor = OfficerFactory()
+    assign(officer=successor, platform=issue.platform, started_on=today(), actor=None)
+    tick_at("2026-10-29T08:00")
+    told = set(Notice.objects.values_list("recipient", flat=True))
+    assert told == {issue.handler_id, successor.user_id}

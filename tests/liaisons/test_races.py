@@ -1,4 +1,4 @@
-"""Two people assign at the same moment: the rules hold, and without the lock they would not (RELIABILITY.md B9).
+"""Two people assign at the same moment: the rules hold, and without the lock they would not.
 
 In both runs the time between looking and writing is stretched alike, so that the lock alone makes the difference.
 """

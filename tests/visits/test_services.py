@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from accounts.models import Role
 from issues.models import Issue
 from issues.services import NewIssue
+from liaisons.services import assign
 from tests.factories import CategoryFactory, OfficerFactory, PlatformFactory, UserFactory
 from visits.models import Visit, VisitNeed
 from visits.services import Need, NewVisit, log_visit
@@ -86,3 +87,25 @@ def test_the_issues_of_a_visit_typed_in_by_the_bureau_are_the_officers_to_handle
     issue = NewIssue(tier="B", category=CategoryFactory(), text="消防")
     logged = log_visit(new(issues=[issue]), actor=UserFactory(role=Role.BUREAU_STAFF))
     assert [(issue.officer, issue.handler) for issue in logged.issues] == [(officer, officer.user)]
+
+
+def test_what_the_bureau_types_in_is_the_officers_in_hand_and_the_bureaus_on_record(
+    officer, platform, bureau_staff, new
+):
+    logged = log_visit(
+        new(issues=[NewIssue(tier="B", category=CategoryFactory(), text="消防验收")]), actor=bureau_staff
+    )
+    issue = logged.issues[0]
+    assert (logged.visit.officer, logged.visit.created_by) == (officer, bureau_staff)
+    assert (issue.handler, issue.officer) == (officer.user, officer)
+    assert (issue.events.get().actor, issue.deadlines.get().actor) == (bureau_staff, bureau_staff)
+
+
+def test_r51_a_record_of_an_earlier_day_is_that_days_officers(officer, platform, bureau_staff, new):
+    successor = OfficerFactory()
+    assign(officer=successor, platform=platform, started_on=date(2026, 10, 14), actor=bureau_staff)
+    assert log_visit(new(visited_on=date(2026, 10, 13)), actor=bureau_staff).visit.officer == officer
+    assert log_visit(new(visited_on=date(2026, 10, 14)), actor=bureau_staff).visit.officer == successor
+    with pytest.raises(ValidationError) as refusal:
+        log_visit(new(visited_on=date(2026, 10, 13)), actor=successor.user)
+    assert set(refusal.value.message_dict) == {"visited_on"}

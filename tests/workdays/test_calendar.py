@@ -10,7 +10,7 @@ from workdays.calendar import CalendarCoverageError, Due, WorkCalendar, current_
 from workdays.calendar import Day as CalendarRow
 from workdays.services import final_through, load_calendar, read_days
 
-# DOMAIN.md R14 and the table of WORKDAYS.md: start, working days, due date, provisional.
+# R14 and further vectors: start, working days, due date, provisional.
 VECTORS = [
     ("2025-06-11", 10, "2025-06-25", False),
     ("2025-06-11", 15, "2025-07-02", False),

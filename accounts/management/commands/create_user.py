@@ -13,6 +13,12 @@ from accounts.services import create_user
 class Command(BaseCommand):
     help = "Creates an account. The password is asked for, or read from LIANDIAN_PASSWORD."
 
+    def asked_password(self) -> str:
+        try:
+            return getpass.getpass()
+        except EOFError as error:
+            raise CommandError("nobody is there to type a password: set LIANDIAN_PASSWORD") from error
+
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username")
         parser.add_argument("--name", required=True, help="the person's name as shown")
@@ -24,7 +30,7 @@ class Command(BaseCommand):
         unit = Unit.objects.filter(code=options["unit"]).first() if options["unit"] else None
         if options["unit"] and unit is None:
             raise CommandError(f"no unit has the code {options['unit']}")
-        password = os.environ.get("LIANDIAN_PASSWORD") or getpass.getpass()
+        password = os.environ.get("LIANDIAN_PASSWORD") or self.asked_password()
         try:
             user = create_user(
                 username=options["username"], name=options["name"], role=options["role"], unit=unit, password=password

@@ -14,7 +14,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--now", help="act as if it were this ISO date or instant (Asia/Shanghai without an offset)"
+            "--now",
+            help="act as if it were this ISO date or instant (Asia/Shanghai without an offset); what a future day "
+            "announces stays announced, and that day itself is then silent: not for real data",
         )
         parser.add_argument("--json", action="store_true")
 
