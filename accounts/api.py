@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_filters import CharFilter, ChoiceFilter, FilterSet, ModelChoiceFilter
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
@@ -30,7 +31,7 @@ class UnitSerializer(UnitRefSerializer):
 
 
 class UnitFilter(FilterSet):
-    kind = ChoiceFilter(choices=UnitKind.choices, label=_("类别"))
+    kind = ChoiceFilter(choices=UnitKind.choices, label=pgettext_lazy("sort", "类别"))
     under = ModelChoiceFilter(queryset=Unit.objects.all(), label=_("本级及下级"), method="at_or_under")
     q = CharFilter(label=_("名称或代码"), method="called", max_length=100)
 

@@ -6,7 +6,7 @@ from django.contrib.auth.models import AbstractUser, UserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from knox.models import AbstractAuthToken
 
@@ -65,7 +65,7 @@ class Unit(NamedInTwoLanguages):
     """An organisation in the tree. `path` holds the codes from the root down, each followed by `/`."""
 
     code = models.CharField(_("代码"), max_length=20, unique=True)
-    kind = models.CharField(_("类别"), max_length=20, choices=UnitKind)
+    kind = models.CharField(pgettext_lazy("sort", "类别"), max_length=20, choices=UnitKind)
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("上级单位")
     )

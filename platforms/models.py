@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import NamedInTwoLanguages, Unit, User
 
@@ -41,7 +42,7 @@ class District(NamedInTwoLanguages):
     """A district, county, new area or park: where a platform stands. National code, or the park's own."""
 
     code = models.CharField(_("代码"), max_length=10, unique=True)
-    kind = models.CharField(_("类别"), max_length=10)
+    kind = models.CharField(pgettext_lazy("sort", "类别"), max_length=10)
 
     class Meta:
         ordering = ("pk",)
