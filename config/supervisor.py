@@ -52,9 +52,10 @@ class Supervisor:
         self.guard = start_guard()
 
     def listen_for_stop(self) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            if signal.getsignal(number) != signal.SIG_IGN:  # as under nohup, which is to be left in force
-                signal.signal(number, self.on_signal)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self.on_signal)
+        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # ignored under nohup, which stays in force
+            signal.signal(signal.SIGHUP, self.on_signal)
 
     def on_signal(self, number: int, frame: FrameType | None) -> None:
         if not self.stopping:
