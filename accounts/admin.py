@@ -7,8 +7,9 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as StockUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
-from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApiToken, DatedSetting, Role, Unit, User
@@ -19,6 +20,16 @@ from workdays.admin import ReadOnlyAdmin
 NEED_A_UNIT = (Role.OFFICER, Role.UNIT_HEAD, Role.API_CLIENT)
 
 admin.site.site_header = admin.site.site_title = _("联点 · 系统管理")
+
+
+def _sign_in(request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    """One door for everybody: strangers sign in on the house's own page, others learn that this is not theirs."""
+    if request.user.is_authenticated:
+        raise PermissionDenied(_("这里由系统管理员维护。"))
+    return redirect_to_login(request.GET.get("next", request.get_full_path()))
+
+
+admin.site.login = _sign_in  # type: ignore[method-assign] # how Django lets a site bring its own
 # Rights come with the role, one a person; groups would be a second way to give them.
 admin.site.unregister(Group)
 

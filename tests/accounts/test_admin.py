@@ -57,7 +57,14 @@ def test_nobody_else_gets_in_even_if_marked_as_staff(role: Role, sign_in: Any) -
 
 
 def test_anonymous_is_asked_to_sign_in(client: Client) -> None:
-    assert client.get("/admin/").status_code == 302
+    answer = client.get("/admin/", follow=True)
+    assert answer.redirect_chain[-1][0] == "/sign-in/?next=/admin/"
+
+
+def test_those_who_are_signed_in_already_are_told_so_instead_of_asked_again(sign_in: Any) -> None:
+    answer = sign_in(UserFactory(role=Role.OFFICER)).get("/admin/", follow=True)
+    assert answer.status_code == 403
+    assert "这里由系统管理员维护。" in answer.content.decode()
 
 
 def test_a_new_account_gets_its_role_and_no_rights_besides(administrator: Client) -> None:
