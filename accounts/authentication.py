@@ -36,8 +36,12 @@ class BearerToken(BaseAuthentication):
     def _find(text: str) -> ApiToken | None:
         if not text.isascii():
             return None
-        tokens = ApiToken.objects.select_related("user__unit").filter(pk=hash_token(text), user__is_active=True)
-        token: ApiToken | None = tokens.first()
+        try:
+            token: ApiToken = ApiToken.objects.select_related("user__unit").get(
+                pk=hash_token(text), user__is_active=True
+            )
+        except ApiToken.DoesNotExist:
+            return None
         return token
 
     @staticmethod
