@@ -1,6 +1,6 @@
 """`python fetch_uv.py FOLDER`: the pinned uv, where Python came without pip (Debian and Ubuntu without python3-venv).
 
-Takes the wheel for this machine from the package index (PIP_INDEX_URL, else PyPI), accepts it only with a hash from
+Takes the wheel for this machine from the package index that PIP_INDEX_URL names, accepts it only with a hash from
 requirements-uv.txt, and unpacks its program to FOLDER/bin/uv. Needs the standard library alone.
 """
 
@@ -45,7 +45,12 @@ def main(folder: Path) -> None:
     lock = LOCK.read_text()
     version = re.search(r"^uv==(\S+)", lock, re.MULTILINE)
     assert version, LOCK  # noqa: S101 - a lock without uv is a broken checkout
-    index = os.environ["PIP_INDEX_URL"]
+    index = os.environ.get("PIP_INDEX_URL")
+    if not index:
+        raise SystemExit(
+            "this Python came without pip: install it (Debian, Ubuntu: apt install python3-venv), "
+            "or set PIP_INDEX_URL to a package index"
+        )
     wheel = read(wheel_address(index, version[1]))
     if hashlib.sha256(wheel).hexdigest() not in lock:
         raise SystemExit("the hash of the uv that the index delivered is not the one in requirements-uv.txt")
