@@ -42,7 +42,9 @@ class RowsViewSet(GenericViewSet[Any]):
 
     def list(self, request: Request) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()).values(*self.columns))
-        return self.get_paginated_response(self.shape(page or []))
+        response: Response = self.get_paginated_response(self.shape(page or []))
+        response.add_post_render_callback(_let_go)
+        return response
 
     def retrieve(self, request: Request, **lookup: str) -> Response:
         return Response(self.shape([self.get_row(self.columns)])[0])
@@ -57,6 +59,15 @@ class RowsViewSet(GenericViewSet[Any]):
 
     def shape(self, rows: Rows) -> Rows:
         return rows
+
+
+def _let_go(response: Response) -> None:
+    """Cuts the rings between view, request and response: until the collector's rarest round each would hold a page of
+    rows and its JSON, 180 KB at 200 rows.
+    """
+    context = response.renderer_context  # type: ignore[attr-defined] # set by the view before rendering
+    context["view"].response = None
+    context.clear()
 
 
 def named(row: Row, path: str, *keys: str) -> Row | None:
