@@ -61,6 +61,16 @@ def test_a_reused_process_number_in_a_pid_file_is_left_alone(tmp_path):
 def test_a_pid_file_of_nobody_is_ignored(tmp_path, content):
     (tmp_path / "x.pid").write_text(content)
     servers.stop_leftover(tmp_path / "x.pid", tmp_path)
+    assert (tmp_path / "x.pid").read_text() == content
+
+
+def test_a_process_of_somebody_else_that_got_the_number_is_left_alone(tmp_path):
+    bystander = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], cwd=tmp_path.parent)
+    (tmp_path / "x.pid").write_text(f"{bystander.pid}\n")
+    servers.stop_leftover(tmp_path / "x.pid", tmp_path)
+    assert bystander.poll() is None
+    bystander.kill()
+    bystander.wait(5)
 
 
 def test_a_leftover_server_is_stopped(tmp_path):
