@@ -10,6 +10,8 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from knox.models import AbstractAuthToken
 
+from workdays.models import Calendar
+
 
 class NamedInTwoLanguages(models.Model):
     """A row the bureau names: Chinese always, English where it has one. `label` follows the reader's language."""
@@ -72,6 +74,15 @@ class Unit(NamedInTwoLanguages):
     path = models.CharField(max_length=200, editable=False, db_index=True)
     takes_tiers = ArrayField(models.CharField(max_length=1), default=list, blank=True, verbose_name=_("承接类别"))
     takes_categories = ArrayField(models.CharField(max_length=20), default=list, blank=True, verbose_name=_("承接事项"))
+    calendar = models.ForeignKey(
+        Calendar,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("地方日历"),
+        help_text=_("留空时沿用上级单位的日历，最终为全国日历。"),
+    )
 
     objects = UnitQuerySet.as_manager()
 

@@ -1,7 +1,7 @@
 from django.contrib import admin
 
 from accounts.admin import DatedSettingAdmin
-from issues.models import TierTerm, WarningRule
+from issues.models import Rung, SigningTerm, TierTerm, WarningLadder
 
 
 @admin.register(TierTerm)
@@ -10,6 +10,17 @@ class TierTermAdmin(DatedSettingAdmin):
     list_filter = ("tier",)
 
 
-@admin.register(WarningRule)
-class WarningRuleAdmin(DatedSettingAdmin):
-    list_display = ("valid_from", "nearing_days", "note")
+class RungInline(admin.TabularInline):  # type: ignore[type-arg] # not a generic class at run time
+    model = Rung
+    extra = 0
+
+
+@admin.register(WarningLadder)
+class WarningLadderAdmin(DatedSettingAdmin):
+    list_display = ("valid_from", "note")
+    inlines = (RungInline,)
+
+
+@admin.register(SigningTerm)
+class SigningTermAdmin(DatedSettingAdmin):
+    list_display = ("valid_from", "working_days", "note")

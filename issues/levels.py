@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from config.clock import today
-from issues.models import Issue, Level, State, Tier, WarningRule
+from issues.models import Issue, Level, State, Tier, WarningLadder
 from workdays.calendar import WorkCalendar, current_calendar
 
 
@@ -24,7 +24,7 @@ class Standing:
 
 def nearing_days(on: date | None = None) -> int:
     """The working days before a due date from which an issue counts as nearing, by the rule in force."""
-    return WarningRule.objects.filter(valid_from__lte=on or today()).latest("valid_from", "pk").nearing_days
+    return WarningLadder.objects.filter(valid_from__lte=on or today()).latest("valid_from", "pk").nearing_days
 
 
 class Yardstick:

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from config.clock import now, on_date
-from issues.models import WarningRule
+from issues.models import WarningLadder
 
 ANNOUNCE = """
 WITH crossing AS (
@@ -98,8 +98,8 @@ def tick() -> TickResult:
 
 def _follow_rule(cursor: CursorWrapper, at: datetime) -> None:
     """Sets the alarms by the warning rule in force, once after it came into force."""
-    rule = WarningRule.objects.filter(valid_from__lte=on_date(at)).latest("valid_from", "pk")
+    rule = WarningLadder.objects.filter(valid_from__lte=on_date(at)).latest("valid_from", "pk")
     if rule.applied_at is not None:
         return
     cursor.execute(FOLLOW_RULE, [rule.nearing_days])
-    WarningRule.objects.filter(pk=rule.pk).update(applied_at=at)
+    WarningLadder.objects.filter(pk=rule.pk).update(applied_at=at)

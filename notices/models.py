@@ -1,20 +1,156 @@
-"""The in-app inbox. A notice is a row written in the transaction of its cause."""
+"""The outbox: what has to be told, to whom, through which channel, and what became of it.
 
+An entry is a row written in the transaction of its cause: a `Notice` to one person, an `Announcement` to a channel.
+`notices.outbox` puts entries that may go out into a `Delivery`, one outside message with an id of its own, and sends it.
+"""
+
+import uuid
 from datetime import date, datetime
 from typing import Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Unit, User
+
+
+class ChannelKind(models.TextChoices):
+    MAIL = "mail", _("邮件")
+    WECOM = "wecom", _("企业微信机器人")
+    DINGTALK = "dingtalk", _("钉钉机器人")
+    FEISHU = "feishu", _("飞书机器人")
+    WEBHOOK = "webhook", _("通用Webhook")
+
+
+ROBOTS = (ChannelKind.WECOM, ChannelKind.DINGTALK, ChannelKind.FEISHU)
+
+
+class Channel(models.Model):
+    """A way out of the house: the mail server, a group's robot, another system.
+
+    A unit's channel carries what concerns issues that the unit or one below it leads; without a unit, everything.
+    `levels` are the warning levels it wants. Mail has no address of its own: it goes to each person's.
+    """
+
+    name = models.CharField(_("名称"), max_length=50, unique=True)
+    kind = models.CharField(_("类型"), max_length=10, choices=ChannelKind)
+    address = models.CharField(_("地址"), max_length=500, blank=True, default="")
+    secret = models.CharField(_("签名密钥"), max_length=200, blank=True, default="")
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("单位"))
+    levels = ArrayField(models.CharField(max_length=10), default=list, blank=True, verbose_name=_("预警级别"))
+    per_minute = models.PositiveSmallIntegerField(_("每分钟最多条数"), default=20)
+    is_enabled = models.BooleanField(_("启用"), default=True)
+    failing_since = models.DateTimeField(_("失败始于"), null=True, editable=False)
+    disabled_at = models.DateTimeField(_("停用时间"), null=True, editable=False)
+
+    class Meta:
+        ordering = ("pk",)
+        verbose_name = _("通知渠道")
+        verbose_name_plural = _("通知渠道")
+        constraints = (
+            models.CheckConstraint(
+                name="channel_outside_has_an_address", condition=Q(kind=ChannelKind.MAIL) | ~Q(address="")
+            ),
+            models.CheckConstraint(name="channel_may_send_something", condition=Q(per_minute__gte=1)),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DeliveryState(models.TextChoices):
+    WAITING = "waiting", _("待发送")
+    SENT = "sent", _("已送达")
+    DEAD = "dead", _("未能送达")
+
+
+class Delivery(models.Model):
+    """One outside message. Its id and content stay the same however often it is tried: a repeat is recognisable.
+
+    `leased_until`: somebody is sending it; past that moment whoever comes next tries again.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    channel = models.ForeignKey(Channel, models.PROTECT, related_name="deliveries", verbose_name=_("渠道"))
+    recipient = models.ForeignKey(
+        User, models.PROTECT, null=True, db_index=False, related_name="deliveries", verbose_name=_("收件人")
+    )
+    content = models.JSONField(_("内容"))
+    state = models.CharField(_("状态"), max_length=10, choices=DeliveryState, default=DeliveryState.WAITING)
+    attempts = models.PositiveSmallIntegerField(_("尝试次数"), default=0)
+    next_attempt_at = models.DateTimeField(_("下次尝试"))
+    leased_until = models.DateTimeField(null=True)
+    last_error = models.CharField(_("最近错误"), max_length=300, blank=True, default="")
+    created_at = models.DateTimeField(_("生成时间"))
+    sent_at = models.DateTimeField(_("送达时间"), null=True)
+
+    class Meta:
+        ordering = ("-created_at", "-pk")
+        verbose_name = _("发送记录")
+        verbose_name_plural = _("发送记录")
+        indexes = (
+            models.Index(
+                fields=["channel", "next_attempt_at"],
+                condition=Q(state=DeliveryState.WAITING),
+                name="delivery_waiting",
+            ),
+            models.Index(fields=["created_at"], condition=Q(state=DeliveryState.DEAD), name="delivery_dead"),
+            models.Index(fields=["channel", "-sent_at"], name="delivery_sent"),
+        )
+        constraints = (
+            models.CheckConstraint(
+                name="delivery_sent_exactly_with_its_moment",
+                condition=Q(state=DeliveryState.SENT, sent_at__isnull=False)
+                | ~Q(state=DeliveryState.SENT) & Q(sent_at=None),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.state}"
 
 
 class NoticeKind(models.TextChoices):
-    """What happened; the words shown to the reader are made from the kind and the notice's data."""
+    """What happened; the words shown to the reader are made from the kind and the entry's data."""
 
+    HALF = "half", _("过半")
     NEARING = "nearing", _("临期")
     DUE_TODAY = "due_today", _("今日到期")
     OVERDUE = "overdue", _("逾期")
+    DIGEST = "digest", _("每日摘要")
+    REFERRED = "referred", _("交办")
+    DECIDED = "decided", _("申请结果")
+    REQUESTED = "requested", _("待审批")
+    DEADLINE_MOVED = "deadline_moved", _("到期日变化")
+    ALERT = "alert", _("系统提醒")
+
+
+class OutboxEntry(models.Model):
+    """What has to be told. `cause` makes it unique: the same cause never tells the same person or channel twice.
+
+    `data` holds what the sentence needs: number, due_on, clock … It goes outside from `send_after` on; without that it
+    stays in the inbox. `delivery` is the message that carries it, null until one does.
+    """
+
+    kind = models.CharField(max_length=20, choices=NoticeKind)
+    cause = models.CharField(max_length=80)
+    url = models.CharField(max_length=200)
+    data = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+    send_after = models.DateTimeField(null=True)
+    delivery = models.ForeignKey(Delivery, models.PROTECT, null=True, related_name="%(class)ss")
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.data.get('number', '')}"
+
+    @property
+    def due_on(self) -> date | None:
+        """The date it speaks of, where it speaks of one."""
+        return date.fromisoformat(self.data["due_on"]) if self.data.get("due_on") else None
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -31,18 +167,10 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return self.unread().update(read_at=at)
 
 
-class Notice(models.Model):
-    """One message to one person. `data` holds what the sentence needs: number, due_on, text, clock.
-
-    `cause` makes it unique: the same cause never tells the same person twice.
-    """
+class Notice(OutboxEntry):
+    """One message to one person: in the inbox at once, by mail when `send_after` comes."""
 
     recipient = models.ForeignKey(User, models.CASCADE, db_index=False, related_name="notices")
-    kind = models.CharField(max_length=20, choices=NoticeKind)
-    cause = models.CharField(max_length=60)
-    url = models.CharField(max_length=200)
-    data = models.JSONField(default=dict)
-    created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
 
     objects = NoticeQuerySet.as_manager()
@@ -52,13 +180,55 @@ class Notice(models.Model):
         constraints = (models.UniqueConstraint(fields=["cause", "recipient"], name="notice_once_a_cause_and_person"),)
         indexes = (
             models.Index(fields=["recipient", "-id"], name="notice_inbox"),
-            models.Index(fields=["recipient"], condition=models.Q(read_at=None), name="notice_unread"),
+            models.Index(fields=["recipient"], condition=Q(read_at=None), name="notice_unread"),
+            models.Index(
+                fields=["send_after"], condition=Q(delivery=None, send_after__isnull=False), name="notice_to_send"
+            ),
+        )
+
+
+class Announcement(OutboxEntry):
+    """The same for a channel that many read: a robot's group, another system."""
+
+    channel = models.ForeignKey(Channel, models.PROTECT, db_index=False, related_name="announcements")
+
+    class Meta:
+        ordering = ("-pk",)
+        constraints = (
+            models.UniqueConstraint(fields=["cause", "channel"], name="announcement_once_a_cause_and_channel"),
+        )
+        indexes = (
+            models.Index(
+                fields=["channel", "send_after"],
+                condition=Q(delivery=None, send_after__isnull=False),
+                name="announcement_to_send",
+            ),
+        )
+
+
+class Heartbeat(models.Model):
+    """When a periodic job last finished: one row a job."""
+
+    job = models.CharField(primary_key=True, max_length=20)
+    beat_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.job}: {self.beat_at}"
+
+
+class Alert(models.Model):
+    """A trouble that administrators were told of: open from its first sight until it is over, so that it is told once."""
+
+    code = models.CharField(max_length=40)
+    data = models.JSONField(default=dict)
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-pk",)
+        constraints = (
+            models.UniqueConstraint(fields=["code"], condition=Q(closed_at=None), name="alert_one_open_a_code"),
         )
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.data.get('number', '')}"
-
-    @property
-    def due_on(self) -> date | None:
-        """The date it speaks of, where it speaks of one."""
-        return date.fromisoformat(self.data["due_on"]) if self.data.get("due_on") else None
+        return self.code

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "import_export",
     "knox",
+    "pgtrigger",
     "rest_framework",
     "template_partials",
 ]
