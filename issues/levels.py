@@ -1,15 +1,16 @@
 """Where an issue's running clock stands, as a word, a colour and a number of working days."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from config.clock import today
-from issues.models import Issue, Level, State, Tier, WarningLadder
-from workdays.calendar import WorkCalendar, current_calendar
+from issues.ladder import ladder_in_force
+from issues.models import Issue, Level, State, Tier
+from workdays.calendar import Calendars, WorkCalendar, current_calendars
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,66 +23,62 @@ class Standing:
     days: int | None = None
 
 
-def nearing_days(on: date | None = None) -> int:
-    """The working days before a due date from which an issue counts as nearing, by the rule in force."""
-    return WarningLadder.objects.filter(valid_from__lte=on or today()).latest("valid_from", "pk").nearing_days
-
-
 class Yardstick:
-    """Measures any number of issues on one day with two small statements: the calendar's revision and the rule."""
+    """Measures any number of issues on one day with two small statements: the calendars' revisions and the ladder."""
 
-    def __init__(self, day: date | None = None, calendar: WorkCalendar | None = None) -> None:
+    def __init__(self, day: date | None = None, calendars: Calendars | None = None) -> None:
         self.today = day or today()
-        self.calendar = calendar or current_calendar()
-        self.nearing = nearing_days(self.today)
+        self.calendars = current_calendars() if calendars is None else calendars
+        self.ladder = ladder_in_force(self.today)
 
-    def level_of(self, due_on: date) -> Level | None:
-        """The level that is announced for a clock that runs to `due_on`, None while there is nothing to say."""
+    def calendar_of(self, calendar_id: int | None = None) -> WorkCalendar:
+        """The calendar an issue counts by, the national one where none is named."""
+        return self.calendars.national if calendar_id is None else self.calendars[calendar_id]
+
+    @property
+    def calendar(self) -> WorkCalendar:
+        """The national calendar."""
+        return self.calendars.national
+
+    def level_of(self, due_on: date, nearing_on: date) -> Level | None:
+        """Where a clock stands that runs to `due_on` and nears from `nearing_on` on; None while it is far."""
         if due_on < self.today:
             return Level.OVERDUE
         if due_on == self.today:
             return Level.DUE_TODAY
-        return Level.NEARING if self.left(due_on) <= self.nearing else None
+        return Level.NEARING if nearing_on <= self.today else None
 
-    def left(self, due_on: date) -> int:
+    def left(self, due_on: date, calendar_id: int | None = None) -> int:
         """Working days after today up to and including `due_on`; negative once it has passed (R15)."""
-        return self.calendar.between(self.today, due_on)
+        return self.calendar_of(calendar_id).between(self.today, due_on)
 
     def where(self, level: Level) -> Q:
-        """The issues at `level` now, as a date range over the running clock: lists, counts and the API use it."""
+        """The issues at `level` now, by the dates kept with the running clock: lists, counts and the API use it."""
         return {
             Level.OVERDUE: Q(clock_due_on__lt=self.today),
             Level.DUE_TODAY: Q(clock_due_on=self.today),
-            Level.NEARING: Q(clock_due_on__gt=self.today, clock_due_on__lt=self._after_nearing()),
+            Level.NEARING: Q(clock_due_on__gt=self.today, nearing_on__lte=self.today),
         }[level]
-
-    def _after_nearing(self) -> date:
-        """The first due date that is not nearing any more: the working day after the last nearing one.
-
-        In the calendar's last week that is the day behind its end: no due date lies there.
-        """
-        following = self.calendar.seq(self.today) + self.nearing + 1
-        if following > self.calendar.seq(self.calendar.last):
-            return self.calendar.last + timedelta(days=1)
-        return self.calendar.worked_day(following)
-
-    def first_warning_on(self, due_on: date) -> date:
-        """The first day on which a clock to `due_on` is nearing."""
-        return self.calendar.back(due_on, self.nearing)
 
     def standing(self, issue: Issue) -> Standing:
         """The chip of an issue."""
-        return self.measure(
-            issue.tier, issue.state, issue.clock_due_on, issue.term.working_days if issue.term else None
-        )
+        term = issue.term.working_days if issue.term else None
+        return self.measure(issue.tier, issue.state, issue.clock_due_on, issue.nearing_on, term, issue.calendar_id)
 
-    def measure(self, tier: str, state: str, due_on: date | None, term: int | None) -> Standing:
-        """The chip of an issue of which no more is known: `due_on` of its running clock, `term` in working days."""
-        if due_on is None:
-            word = pgettext("tier A", "不计时") if tier == Tier.A else _("已停表")
-            return Standing("stop", "pause-circle", word)
-        prefix, left = "" if state == State.OPEN else _("方案"), self.left(due_on)
-        level = self.level_of(due_on)
+    def measure(
+        self,
+        tier: str,
+        state: str,
+        due_on: date | None,
+        nearing_on: date | None,
+        term: int | None,
+        calendar_id: int | None = None,
+    ) -> Standing:
+        """The chip of an issue of which no more is known: both dates of its running clock, `term` in working days."""
+        if due_on is None or nearing_on is None:
+            return _stopped(tier, state)
+        prefix, left = "" if state == State.OPEN else _("方案"), self.left(due_on, calendar_id)
+        level = self.level_of(due_on, nearing_on)
         if level == Level.OVERDUE:
             late = max(-left, 0)
             words = ngettext("逾期%(days)d个工作日", "逾期%(days)d个工作日", late) % {"days": late}
@@ -92,8 +89,17 @@ class Yardstick:
         if level == Level.NEARING:
             words = ngettext("临期·剩%(days)d天", "临期·剩%(days)d天", left) % {"days": left}
             return Standing("soon", "hourglass-split", prefix + words, left)
-        if term is not None and state == State.OPEN and left * 2 <= term:
+        if term is not None and state == State.OPEN and left <= self.ladder.half_left(tier, term):
             words = ngettext("过半·剩%(days)d天", "过半·剩%(days)d天", left) % {"days": left}
             return Standing("half", "circle-half", words, left)
         words = ngettext("正常·剩%(days)d天", "正常·剩%(days)d天", left) % {"days": left}
         return Standing("ok", "check-circle", prefix + words, left)
+
+
+def _stopped(tier: str, state: str) -> Standing:
+    word = _("已停表")
+    if tier == Tier.A:
+        word = pgettext("tier A", "不计时")
+    elif state == State.SUSPENDED:
+        word = _("挂账·停表")
+    return Standing("stop", "pause-circle", word)
