@@ -64,6 +64,8 @@ def set_first_ladder(apps, schema_editor):
 
 # Every alarm rings at the next scan, which sets it to the right day; nearing_on follows the ladder in the same scan.
 FILL = """
+UPDATE issues_issue i SET counted_from = d.counted_from, working_days = d.working_days
+  FROM issues_deadline d WHERE d.issue_id = i.id AND d.clock = 'statutory' AND d.version = 1;
 UPDATE issues_issue SET nearing_on = clock_due_on WHERE clock_due_on IS NOT NULL;
 UPDATE issues_issue SET breached_on = due_on + 1
  WHERE due_on < coalesce(settled_on, (now() AT TIME ZONE 'Asia/Shanghai')::date);
@@ -289,6 +291,8 @@ class Migration(migrations.Migration):
             name="reason",
             field=models.TextField(blank=True, default=""),
         ),
+        migrations.AddField("issue", "counted_from", models.DateField(editable=False, null=True)),
+        migrations.AddField("issue", "working_days", models.PositiveSmallIntegerField(editable=False, null=True)),
         migrations.AddField(
             model_name="issue",
             name="breached_on",
