@@ -3,7 +3,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from workdays.models import CalendarDay, CalendarRevision
+from workdays.models import Calendar, CalendarDay, CalendarRevision
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not a generic class at run time
@@ -19,15 +19,22 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not a generic
         return False
 
 
+@admin.register(Calendar)
+class CalendarAdmin(ReadOnlyAdmin):
+    list_display = ("code", "name", "name_en")
+
+
 @admin.register(CalendarDay)
 class CalendarDayAdmin(ReadOnlyAdmin):
-    """Changed by `manage.py load_calendar`. Deadlines that are running keep the dates they were given."""
+    """Changed by `manage.py load_calendar` and by holiday notices that a second person approved."""
 
-    list_display = ("date", "kind", "name", "year_notice", "seq")
-    list_filter = ("kind", "year_notice")
+    list_display = ("date", "calendar", "kind", "name", "year_notice", "is_local", "seq")
+    list_filter = ("calendar", "kind", "year_notice", "is_local")
+    list_select_related = ("calendar",)
     date_hierarchy = "date"
 
 
 @admin.register(CalendarRevision)
 class CalendarRevisionAdmin(ReadOnlyAdmin):
-    list_display = ("pk", "note", "final_through", "created_at")
+    list_display = ("pk", "calendar", "note", "final_through", "created_at")
+    list_select_related = ("calendar",)

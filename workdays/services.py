@@ -1,19 +1,19 @@
-"""Loading the calendar: published years from the State Council notices, the next year from the statutory days."""
+"""Every change of a calendar: one at a time, sequenced, with a revision for each calendar that it changes."""
 
-import csv
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
-from pathlib import Path
+from datetime import date
 
 from django.db import connection, transaction
+from django.db.transaction import TransactionManagementError
 
 from config.clock import now
-from workdays.models import WORKED, CalendarDay, CalendarRevision, DayKind
+from workdays.models import NATIONAL, WORKED, Calendar, CalendarDay, CalendarRevision, HolidayNotice
+from workdays.shipped import Kept, final_through, shipped_days
 
-DATA = Path(__file__).parent / "data"
-PUBLISHED = DATA / "holidays_cn.csv"
-STATUTORY = DATA / "statutory_cn.csv"
+# One key for all calendars: they change a few times a year.
+CALENDARS_LOCK = 7_205_759_001
+KEPT_FIELDS = Kept._fields
 
 
 @dataclass(frozen=True)
@@ -24,48 +24,113 @@ class LoadResult:
     changed_days: int
 
 
-def read_days(published: Path = PUBLISHED, statutory: Path = STATUTORY) -> list[CalendarDay]:
-    """All days of the files' years, in order and sequenced. Years without a notice hold statutory days only."""
-    special: dict[date, tuple[str, str, int | None]] = {}
-    for row in _rows(statutory):
-        special[date.fromisoformat(row["date"])] = (DayKind.HOLIDAY, row["name_zh"], None)
-    for row in _rows(published):
-        noticed = DayKind.HOLIDAY if row["kind"] == "off" else DayKind.MAKE_UP
-        special[date.fromisoformat(row["date"])] = (noticed, row["name_zh"], int(row["year_notice"]))
-    first, last = date(min(special).year, 1, 1), date(max(special).year, 12, 31)
-    days, seq = [], 0
-    for offset in range((last - first).days + 1):
-        day = first + timedelta(days=offset)
-        usual = DayKind.WORKING if day.weekday() < 5 else DayKind.WEEKEND
-        kind, name, notice = special.get(day, (str(usual), "", None))
-        seq += kind in WORKED
-        days.append(CalendarDay(date=day, kind=kind, name=name, year_notice=notice, seq=seq))
-    return days
+def hold_calendars_still() -> None:
+    """No calendar changes before this transaction ends. Whoever writes a deadline calls it before anything else."""
+    _lock("SELECT pg_advisory_xact_lock_shared(%s)")
 
 
-def final_through(days: list[CalendarDay]) -> date:
-    """28 December of the last year with a notice: later notices have moved 29-31 December."""
-    return date(max(day.year_notice or 0 for day in days), 12, 28)
+def change_calendars() -> None:
+    """Waits for whoever holds the calendars still, and keeps others out until this transaction ends."""
+    _lock("SELECT pg_advisory_xact_lock(%s)")
+
+
+def _lock(statement: str) -> None:
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("the lock would end with its own statement: open a transaction first")
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [CALENDARS_LOCK])
 
 
 @transaction.atomic
 def load_calendar(note: str) -> LoadResult:
-    """Writes the shipped years. A repeat changes nothing and makes no revision."""
-    with connection.cursor() as cursor:  # two loads at once would interleave their days
-        cursor.execute("LOCK TABLE workdays_calendarday IN SHARE ROW EXCLUSIVE MODE")
-    days = read_days()
-    known = {day.date: day for day in CalendarDay.objects.all()}
-    fields = ("kind", "name", "year_notice", "seq")
-    changed = [
-        d for d in days if d.date not in known or any(getattr(d, f) != getattr(known[d.date], f) for f in fields)
-    ]
-    through = final_through(days)
-    if changed:
-        CalendarDay.objects.bulk_create(changed, update_conflicts=True, unique_fields=["date"], update_fields=fields)
-        CalendarRevision.objects.create(final_through=through, note=note, created_at=now())
-    return LoadResult(days[0].date, days[-1].date, through, len(changed))
+    """Writes the shipped years into the national calendar and into those that follow it.
+
+    What an applied notice decided stays. A repeat changes nothing and makes no revision.
+    """
+    change_calendars()
+    national = Calendar.objects.get(code=NATIONAL)
+    known = kept_days(national)
+    applied = set(_applied_years(national))
+    shipped = shipped_days()
+    wanted = {
+        day: kept
+        for day, kept in shipped.items()
+        if day not in known or not (known[day].notice_id or (kept.year_notice is None and day.year in applied))
+    }
+    through = max([final_through(shipped), *(date(year, 12, 28) for year in applied)])
+    changed = rewrite(national, wanted, through, note=note)
+    follow_national(note=note)
+    first, *_rest, last = sorted({*known, *shipped})
+    return LoadResult(first, last, through, changed)
 
 
-def _rows(path: Path) -> Iterator[dict[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        yield from csv.DictReader(file)
+@transaction.atomic
+def create_regional_calendar(code: str, name: str, name_en: str = "") -> Calendar:
+    """A calendar that starts as a copy of the nation's and follows it on every day it does not decide for itself."""
+    change_calendars()
+    calendar = Calendar.objects.create(code=code, name=name, name_en=name_en)
+    follow_national(note="copy of the national calendar")
+    return calendar
+
+
+def kept_days(calendar: Calendar) -> dict[date, Kept]:
+    rows = calendar.days.order_by("date").values_list("date", *KEPT_FIELDS)
+    return {day: Kept(*kept) for day, *kept in rows}
+
+
+def rewrite(
+    calendar: Calendar, wanted: Mapping[date, Kept], through: date, *, note: str, notice: HolidayNotice | None = None
+) -> int:
+    """Makes the days of `wanted` what they should be and sequences the calendar anew; the number of days it changed.
+
+    A revision is made when a day or `final_through` changed. The caller holds `change_calendars()`.
+    """
+    known = kept_days(calendar)
+    changed = {day: kept for day, kept in wanted.items() if known.get(day) != kept}
+    newest = calendar.revisions.order_by("-pk").first()
+    if not changed and newest is not None and newest.final_through == through:
+        return 0
+    CalendarDay.objects.bulk_create(
+        [CalendarDay(calendar=calendar, date=day, seq=0, **kept._asdict()) for day, kept in changed.items()],
+        update_conflicts=True,
+        unique_fields=["calendar", "date"],
+        update_fields=KEPT_FIELDS,
+    )
+    _sequence(calendar)
+    CalendarRevision.objects.create(
+        calendar=calendar, notice=notice, final_through=through, note=note, created_at=now()
+    )
+    return len(changed)
+
+
+def follow_national(*, note: str, notice: HolidayNotice | None = None) -> None:
+    """Every regional calendar takes the nation's days over, except those it decided itself."""
+    national = Calendar.objects.get(code=NATIONAL)
+    newest = national.revisions.order_by("-pk").first()
+    if newest is None:
+        return
+    days = kept_days(national)
+    for region in Calendar.objects.exclude(pk=national.pk):
+        local = {day for day, kept in kept_days(region).items() if kept.is_local}
+        wanted = {day: kept for day, kept in days.items() if day not in local}
+        rewrite(region, wanted, newest.final_through, note=note, notice=notice)
+
+
+def _applied_years(calendar: Calendar) -> list[int]:
+    return list(
+        calendar.notices.filter(revisions__calendar=calendar).order_by().values_list("year", flat=True).distinct()
+    )
+
+
+def _sequence(calendar: Calendar) -> None:
+    """Only rows whose count changed are written. The index on seq is not unique: half-way two rows may agree."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE workdays_calendarday AS day SET seq = counted.seq
+              FROM (SELECT id, count(*) FILTER (WHERE kind = ANY(%s)) OVER (ORDER BY date) AS seq
+                      FROM workdays_calendarday WHERE calendar_id = %s) AS counted
+             WHERE day.id = counted.id AND day.seq <> counted.seq
+            """,
+            [[kind.value for kind in WORKED], calendar.pk],
+        )
