@@ -6,7 +6,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Value
-from django.db.models.functions import Concat, Substr
+from django.db.models.functions import Concat, Length, Substr
 from django.utils.translation import gettext as _
 
 from accounts.models import ApiToken, Role, Scope, Unit, User
@@ -61,3 +61,11 @@ def save_unit(unit: Unit) -> Unit:
         below = Unit.objects.filter(path__startswith=before)
         below.update(path=Concat(Value(unit.path), Substr("path", len(before) + 1)))
     return unit
+
+
+def calendar_id_for(unit: Unit) -> int | None:
+    """The calendar of the unit, or of the nearest one above it that has its own; None where the national one holds."""
+    codes = unit.path.rstrip("/").split("/")
+    paths = ["/".join(codes[: depth + 1]) + "/" for depth in range(len(codes))]
+    own = Unit.objects.filter(path__in=paths, calendar__isnull=False)
+    return own.order_by(Length("path").desc()).values_list("calendar_id", flat=True).first()

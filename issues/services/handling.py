@@ -1,0 +1,125 @@
+"""A solution is determined, its promise moved, the matter resolved."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Unit, User
+from config.clock import today
+from issues.deadlines import ClockKeeper, Span
+from issues.models import Cause, Clock, EventKind, Issue, Result, SolutionPlan, State
+from issues.services.moves import MoveRefused, locked, move
+
+
+@transaction.atomic
+def confirm_plan(
+    issue: Issue, *, text: str, unit: Unit, person: str, promised_on: date, told_platform_on: date, actor: User
+) -> Issue:
+    """T8: stops the statutory clock with a plan (R7) and starts the plan's own, to the promised date.
+
+    Raises MoveRefused unless the issue is open; ValidationError for a plan that says nothing or names nobody, a promise
+    in the past or beyond the calendar, and word to the platform not yet given or before it asked.
+    """
+    issue = locked(issue)
+    if issue.state != State.OPEN:
+        raise MoveRefused(_("这个问题现在是“%(state)s”，不能再确定方案。"), params={"state": issue.get_state_display()})
+    keeper = ClockKeeper(issue, actor)
+    errors = dict(_faults_of_plan(issue, text, person, told_platform_on))
+    errors |= dict(_faults_of_promise(promised_on, keeper.calendar.last))
+    if errors:
+        raise ValidationError(errors)
+    SolutionPlan.objects.create(
+        issue=issue,
+        text=text,
+        unit=unit,
+        person=person,
+        promised_on=promised_on,
+        first_promised_on=promised_on,
+        told_platform_on=told_platform_on,
+        created_by=actor,
+        created_at=keeper.at,
+    )
+    keeper.stop(Clock.STATUTORY, Clock.SIGN)
+    deadline = keeper.start(Clock.PLAN, Span(promised_on, counted_from=keeper.today), Cause.PLAN_CONFIRMED)
+    issue.plan_confirmed_at = keeper.at
+    return move(
+        issue,
+        EventKind.PLAN_CONFIRMED,
+        to=State.PLAN_CONFIRMED,
+        actor=actor,
+        at=keeper.at,
+        note=text,
+        deadline=deadline,
+    )
+
+
+def _faults_of_plan(issue: Issue, text: str, person: str, told_platform_on: date) -> Iterator[tuple[str, str]]:
+    if not text.strip():
+        yield "text", _("请写明解决方案。")
+    if not person.strip():
+        yield "person", _("请写责任单位的具体承办人。")
+    if told_platform_on > today():
+        yield "told_platform_on", _("请先告知平台，再确定方案；告知日期不能晚于今天。")
+    if told_platform_on < issue.raised_on:
+        yield "told_platform_on", _("告知日期不能早于平台提出的日期（%(raised)s）。") % {"raised": issue.raised_on}
+
+
+def _faults_of_promise(promised_on: date, last_day: date) -> Iterator[tuple[str, str]]:
+    if promised_on < today():
+        yield "promised_on", _("承诺日期不能早于今天。")
+    if promised_on > last_day:
+        yield "promised_on", _("工作日历只到%(last)s，请承诺更早的日期。") % {"last": last_day}
+
+
+@transaction.atomic
+def move_plan(issue: Issue, *, promised_on: date, reason: str, actor: User) -> Issue:
+    """R7: another promised date, with its reason. F8 goes on by the first one.
+
+    Raises MoveRefused unless a plan's clock runs; ValidationError without a reason, for the same date, a date in the
+    past or beyond the calendar.
+    """
+    issue = locked(issue)
+    if issue.state != State.PLAN_CONFIRMED:
+        raise MoveRefused(
+            _("这个问题现在是“%(state)s”，没有在计时的方案。"), params={"state": issue.get_state_display()}
+        )
+    keeper = ClockKeeper(issue, actor)
+    errors = dict(_faults_of_promise(promised_on, keeper.calendar.last))
+    if promised_on == issue.clock_due_on:
+        errors["promised_on"] = _("承诺日期没有变化。")
+    if not reason.strip():
+        errors["reason"] = _("请写明为什么调整承诺日期。")
+    if errors:
+        raise ValidationError(errors)
+    span = Span(promised_on, counted_from=keeper.today)
+    deadline = keeper.start(Clock.PLAN, span, Cause.PLAN_MOVED, reason)
+    SolutionPlan.objects.filter(issue=issue).update(promised_on=promised_on)
+    return move(issue, EventKind.PLAN_MOVED, actor=actor, at=keeper.at, note=reason, deadline=deadline)
+
+
+@transaction.atomic
+def resolve(issue: Issue, *, result: str, reply: str, is_confirmed_solved: bool = False, actor: User) -> Issue:
+    """T9: closes the matter with a result (R38) and stops whichever clock runs.
+
+    `is_confirmed_solved`: the platform said so to the person who records it (R39). Raises MoveRefused when it is
+    resolved already or suspended, ValidationError for an empty reply or a confirmation of anything but 已解决.
+    """
+    issue = locked(issue)
+    if issue.state == State.RESOLVED:
+        raise MoveRefused(_("这个问题已经办结。"))
+    if issue.state == State.SUSPENDED:
+        raise MoveRefused(_("这个问题正在挂账，请先恢复计时再办结。"))
+    if result not in Result.values:
+        raise ValidationError({"result": _("请选择处置结果。")})
+    if not reply.strip():
+        raise ValidationError({"reply": _("请写明给平台的答复。")})
+    if is_confirmed_solved and result != Result.SOLVED:
+        raise ValidationError({"is_confirmed_solved": _("只有结果为“已解决”时，才能记平台认可已解决。")})
+    keeper = ClockKeeper(issue, actor)
+    keeper.stop(Clock.STATUTORY, Clock.PLAN, Clock.SIGN)
+    issue.resolved_at, issue.needs_review = keeper.at, False
+    issue.result, issue.reply, issue.is_confirmed_solved = result, reply, is_confirmed_solved
+    return move(issue, EventKind.RESOLVED, to=State.RESOLVED, actor=actor, at=keeper.at, note=reply)

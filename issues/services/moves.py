@@ -1,0 +1,48 @@
+"""What every move does: lock, decide on the row as it is, save named fields, append the event."""
+
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+
+from accounts.models import User
+from issues.deadlines import CLOCK_FIELDS
+from issues.models import Deadline, EventKind, Issue, State
+from workdays.services import hold_calendars_still
+
+
+class MoveRefused(ValidationError):
+    """The issue's present state does not allow the requested move, or it is not this person's to make."""
+
+
+def locked(issue: Issue) -> Issue:
+    """The issue as it is now, for this transaction alone.
+
+    The caller may have loaded it minutes ago. The calendars come first: a publication locks in the same order.
+    """
+    hold_calendars_still()
+    return Issue.objects.select_for_update(of=("self",)).select_related("term").get(pk=issue.pk)
+
+
+MOVED = (
+    *("state", "tier", "term", "lead_unit", "handler", "updated_at", "plan_confirmed_at", "resolved_at", "result"),
+    *("reply", "is_confirmed_solved", "needs_review"),
+    *CLOCK_FIELDS,
+)
+
+
+def move(
+    issue: Issue,
+    kind: EventKind,
+    *,
+    actor: User,
+    at: datetime,
+    to: State | None = None,
+    note: str = "",
+    deadline: Deadline | None = None,
+) -> Issue:
+    """Saves a locked issue and what happened to it; `to` where its state changes."""
+    before = issue.state
+    issue.state, issue.updated_at = to or before, at
+    issue.save(update_fields=MOVED)
+    issue.events.create(kind=kind, at=at, actor=actor, before=before, after=issue.state, note=note, deadline=deadline)
+    return issue

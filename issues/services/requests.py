@@ -1,0 +1,254 @@
+"""Asked by one, decided by another: more time (R34), a pause (R36), another tier (R29)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from notices.services import tell
+
+from accounts.models import Role, Unit, User
+from config.clock import on_date
+from issues.deadlines import ClockKeeper, Span, counted, newest
+from issues.models import (
+    CLOCKED_TIERS,
+    Cause,
+    Clock,
+    Deadline,
+    EventKind,
+    Issue,
+    Request,
+    RequestKind,
+    RequestState,
+    Tier,
+    TierTerm,
+)
+from issues.services.moves import MoveRefused, locked, move
+from issues.services.registration import terms_in_force
+from issues.services.suspension import paused_days, suspend
+from notices.models import NoticeKind
+from workdays.calendar import CalendarCoverageError
+
+LONGEST_SUSPENSION = 92  # days until the review: three months at most (R36)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What would become of the statutory deadline: shown before anybody decides (R29)."""
+
+    old: date
+    span: Span
+
+    @property
+    def new(self) -> date:
+        return self.span.due_on
+
+
+# --- asking
+
+
+@transaction.atomic
+def ask_for_extension(issue: Issue, *, until: date, reason: str, actor: User) -> Request:
+    """R34: a later statutory due date, at most one more term, asked a working day before the old one, once.
+
+    Raises MoveRefused where that is not possible any more, ValidationError for a date or reason that will not do.
+    """
+    issue = locked(issue)
+    propose_extension(issue, until, actor)
+    return _ask(issue, RequestKind.EXTEND, reason=reason, actor=actor, until=until)
+
+
+@transaction.atomic
+def ask_for_suspension(issue: Issue, *, review_on: date, reason: str, actor: User) -> Request:
+    """R36: the running clock stands still while the matter waits, for the platform's material for instance."""
+    issue = locked(issue)
+    keeper = ClockKeeper(issue, actor)
+    if issue.clock is None:
+        raise MoveRefused(_("这个问题现在没有在计时，不能挂账。"))
+    if not 0 < (review_on - keeper.today).days <= LONGEST_SUSPENSION:
+        raise ValidationError({"review_on": _("复查日期须在明天起的三个月之内。")})
+    return _ask(issue, RequestKind.SUSPEND, reason=reason, actor=actor, until=review_on)
+
+
+@transaction.atomic
+def ask_for_tier(issue: Issue, *, tier: str, reason: str, actor: User) -> Request:
+    """R29: another tier, whose term counts from the same day."""
+    issue = locked(issue)
+    propose_tier(issue, tier, actor)
+    return _ask(issue, RequestKind.RETIER, reason=reason, actor=actor, tier=tier)
+
+
+def _ask(issue: Issue, kind: RequestKind, *, reason: str, actor: User, **asked: object) -> Request:
+    if not reason.strip():
+        raise ValidationError({"reason": _("请写明理由。")})
+    if issue.requests.filter(kind=kind, state=RequestState.PENDING).exists():
+        raise MoveRefused(_("同样的申请正在等待审批。"))
+    keeper = ClockKeeper(issue, actor)
+    request = Request(issue=issue, kind=kind, reason=reason, asked_by=actor, asked_at=keeper.at)
+    for name, value in asked.items():
+        setattr(request, name, value)
+    request.save()
+    move(issue, EventKind.REQUESTED, actor=actor, at=keeper.at, note=f"{request.get_kind_display()}\n{reason}")
+    tell(
+        approvers(request).exclude(pk=actor.pk),
+        kind=NoticeKind.REQUESTED,
+        cause=f"request/{request.pk}",
+        url=issue.get_absolute_url(),
+        data={"number": issue.number, "request": kind},
+    )
+    return request
+
+
+# --- what would happen
+
+
+def propose_extension(issue: Issue, until: date, actor: User) -> Proposal:
+    """The deadline with `until` as its due date. Raises as ask_for_extension does."""
+    keeper, old = _statutory(issue, actor)
+    if issue.deadlines.filter(cause=Cause.EXTENDED).exists():
+        raise MoveRefused(_("这个问题已经延期过一次。"))
+    if keeper.yardstick.left(old.due_on, issue.calendar_id) < 1:
+        raise MoveRefused(_("延期要在到期前至少1个工作日提出。"))
+    errors = list(_faults_of_extension(issue, keeper, old, until))
+    if errors:
+        raise ValidationError({"until": errors})
+    return Proposal(old.due_on, _extended(old, until, keeper))
+
+
+def _extended(old: Deadline, until: date, keeper: ClockKeeper) -> Span:
+    paused = paused_days(keeper.issue, Clock.STATUTORY, keeper)
+    days = keeper.calendar.between(old.counted_from, until) - paused
+    return counted(keeper.calendar, old.counted_from, days, paused)
+
+
+def _faults_of_extension(issue: Issue, keeper: ClockKeeper, old: Deadline, until: date) -> Iterator[str]:
+    calendar = keeper.calendar
+    if until <= old.due_on:
+        yield _("新的日期要晚于现在的到期日%(due)s。") % {"due": old.due_on}
+        return
+    if until > calendar.last:
+        yield _("工作日历只到%(last)s，请选更早的日期。") % {"last": calendar.last}
+        return
+    if not calendar.is_working(until):
+        yield _("%(day)s不是工作日，请选工作日。") % {"day": until}
+    term = issue.term.working_days if issue.term else 0
+    latest = calendar.worked_day(calendar.seq(old.due_on) + term)
+    if until > latest:
+        yield _("最多再延长一个时限（%(term)d个工作日），即到%(latest)s。") % {"term": term, "latest": latest}
+
+
+def propose_tier(issue: Issue, tier: str, actor: User) -> Proposal:
+    """The deadline under another tier, counted from the same day. Raises as ask_for_tier does."""
+    keeper, old = _statutory(issue, actor)
+    if tier not in CLOCKED_TIERS or tier == issue.tier:
+        raise ValidationError({"tier": _("请选择另一个类别。")})
+    term = _term_of(issue, tier)
+    try:
+        paused = paused_days(issue, Clock.STATUTORY, keeper)
+        span = counted(keeper.calendar, old.counted_from, term.working_days, paused)
+    except CalendarCoverageError as error:
+        raise ValidationError({"tier": _("工作日历还不够长，请先录入下一年的放假安排。")}) from error
+    if span.due_on < keeper.today and span.due_on < old.due_on:
+        raise ValidationError(
+            {
+                "tier": _("按%(tier)s类计算，到期日是%(due)s，已经过去，不能这样调整。")
+                % {"tier": tier, "due": span.due_on}
+            }
+        )
+    return Proposal(old.due_on, span)
+
+
+def _statutory(issue: Issue, actor: User) -> tuple[ClockKeeper, Deadline]:
+    """The keeper and the newest statutory version of an issue whose statutory clock runs; MoveRefused otherwise."""
+    if issue.clock != Clock.STATUTORY:
+        raise MoveRefused(_("处置时限没有在计时，日期不再变化。"))
+    old = newest(issue, Clock.STATUTORY)
+    if old is None or old.working_days is None:
+        raise MoveRefused(_("这个到期日是复核后由人确定的，不再按工作日计算。"))
+    return ClockKeeper(issue, actor), old
+
+
+def _term_of(issue: Issue, tier: str) -> TierTerm:
+    """R9: the terms as they were when the issue was registered."""
+    return terms_in_force(on_date(issue.registered_at))[tier]
+
+
+# --- deciding
+
+
+def approvers(request: Request) -> QuerySet[User]:
+    """Who may decide (R29, R34, R36). Never the person who asked."""
+    roles: tuple[Role, ...] = (Role.COMMISSION_OFFICE,)
+    issue = request.issue
+    heads_of: Unit | None = None
+    if request.kind == RequestKind.EXTEND and issue.tier == Tier.B:
+        heads_of = issue.home_unit
+    elif request.kind == RequestKind.RETIER:
+        roles = (Role.COMMISSION_OFFICE, Role.BUREAU_STAFF)
+        heads_of = issue.home_unit if request.tier != Tier.D else None
+    people = User.objects.filter(is_active=True)
+    office = people.filter(role__in=roles)
+    return office | people.filter(role=Role.UNIT_HEAD, unit=heads_of) if heads_of else office
+
+
+@transaction.atomic
+def decide(request: Request, *, approve: bool, note: str = "", actor: User) -> Request:
+    """Approves or refuses; an approval takes effect at once. Until then the old date holds (R34).
+
+    Raises MoveRefused when it is decided already, when the asker or somebody without the right decides, and when what
+    was asked for is no longer possible; ValidationError for a refusal without a word why.
+    """
+    issue = locked(request.issue)
+    request = Request.objects.select_related("asked_by").get(pk=request.pk)
+    request.issue = issue
+    if request.state != RequestState.PENDING:
+        raise MoveRefused(_("这项申请已经有结果了。"))
+    if request.asked_by_id == actor.pk:
+        raise MoveRefused(_("申请要由另一个人审批。"))
+    if not approvers(request).filter(pk=actor.pk).exists():
+        raise MoveRefused(_("这项申请不由您审批。"))
+    if not approve and not note.strip():
+        raise ValidationError({"note": _("不同意时请写明原因。")})
+    keeper = ClockKeeper(issue, actor)
+    request.state = RequestState.APPROVED if approve else RequestState.REFUSED
+    request.decided_by, request.decided_at, request.decision_note = actor, keeper.at, note
+    request.save(update_fields=["state", "decided_by", "decided_at", "decision_note"])
+    if approve:
+        APPROVED[RequestKind(request.kind)](request, issue, keeper)
+    else:
+        words = "\n".join(filter(None, (request.get_kind_display(), note)))
+        move(issue, EventKind.REQUEST_REFUSED, actor=actor, at=keeper.at, note=words)
+    tell(
+        [request.asked_by],
+        kind=NoticeKind.DECIDED,
+        cause=f"decision/{request.pk}",
+        url=issue.get_absolute_url(),
+        data={"number": issue.number, "request": request.kind, "outcome": request.state},
+    )
+    return request
+
+
+def _extend(request: Request, issue: Issue, keeper: ClockKeeper) -> None:
+    if request.until is None:
+        raise MoveRefused(_("申请里没有新的日期。"))
+    _keeper, old = _statutory(issue, request.asked_by)
+    if old.due_on < keeper.today:
+        raise MoveRefused(_("到期日%(due)s已过，不能再延期。"), params={"due": old.due_on})
+    span = _extended(old, request.until, keeper)
+    deadline = keeper.start(Clock.STATUTORY, span, Cause.EXTENDED, request.reason)
+    move(issue, EventKind.EXTENDED, actor=request.decided_by, at=keeper.at, note=request.reason, deadline=deadline)
+
+
+def _retier(request: Request, issue: Issue, keeper: ClockKeeper) -> None:
+    proposal = propose_tier(issue, request.tier, request.asked_by)
+    keeper.note_breach()
+    before, issue.tier, issue.term = issue.tier, request.tier, _term_of(issue, request.tier)
+    deadline = keeper.start(Clock.STATUTORY, proposal.span, Cause.RETIERED, request.reason)
+    words = f"{before} → {issue.tier}\n{request.reason}"
+    move(issue, EventKind.RETIERED, actor=request.decided_by, at=keeper.at, note=words, deadline=deadline)
+
+
+APPROVED = {RequestKind.EXTEND: _extend, RequestKind.RETIER: _retier, RequestKind.SUSPEND: suspend}

@@ -1,0 +1,88 @@
+"""A clock stands still for a while and gets its days back exactly (R36, T15)."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from issues.deadlines import ClockKeeper, Span, counted, newest
+from issues.models import Cause, Clock, Deadline, EventKind, Issue, Request, State, Suspension
+from issues.services.moves import MoveRefused, locked, move
+
+
+def suspend(request: Request, issue: Issue, keeper: ClockKeeper) -> None:
+    """Stops the clock that runs on a locked issue, as an approved `request` asks: today is used, tomorrow is not."""
+    clock = issue.clock
+    old = newest(issue, clock) if clock else None
+    if clock is None or old is None or request.until is None:
+        raise MoveRefused(_("这个问题现在没有在计时，不能挂账。"))
+    Suspension.objects.create(
+        issue=issue,
+        clock=clock,
+        state_before=issue.state,
+        reason=request.reason,
+        review_on=request.until,
+        began_on=keeper.today,
+    )
+    keeper.stop(clock)
+    deadline = keeper.record(clock, _span(old), Cause.SUSPENDED, request.reason)
+    move(
+        issue,
+        EventKind.SUSPENDED,
+        to=State.SUSPENDED,
+        actor=request.decided_by,
+        at=keeper.at,
+        note=request.reason,
+        deadline=deadline,
+    )
+
+
+@transaction.atomic
+def resume(issue: Issue, *, note: str = "", actor: User) -> Issue:
+    """T15 back: the clock goes on and gets every working day back that it stood still.
+
+    Raises MoveRefused unless the issue is suspended.
+    """
+    issue = locked(issue)
+    pause = issue.suspensions.filter(ended_on=None).first()
+    if issue.state != State.SUSPENDED or pause is None:
+        raise MoveRefused(_("这个问题没有挂账。"))
+    keeper = ClockKeeper(issue, actor)
+    clock, old = Clock(pause.clock), newest(issue, pause.clock)
+    if old is None:
+        raise MoveRefused(_("这个问题没有挂账。"))
+    pause.ended_on = keeper.today
+    pause.save(update_fields=["ended_on"])
+    deadline = keeper.start(clock, _after(pause, old, keeper), Cause.RESUMED, note)
+    if clock == Clock.PLAN:
+        issue.plan.promised_on = deadline.due_on
+        issue.plan.save(update_fields=["promised_on"])
+    return move(
+        issue,
+        EventKind.RESUMED,
+        to=State(pause.state_before),
+        actor=actor,
+        at=keeper.at,
+        note=note,
+        deadline=deadline,
+    )
+
+
+def paused_days(issue: Issue, clock: str, keeper: ClockKeeper) -> int:
+    """The working days `clock` stood still so far, by the calendar as it is now."""
+    spans = issue.suspensions.filter(clock=clock, ended_on__isnull=False).values_list("began_on", "ended_on")
+    return sum(keeper.calendar.between(began, ended) for began, ended in spans)
+
+
+def _after(pause: Suspension, old: Deadline, keeper: ClockKeeper) -> Span:
+    paused = paused_days(keeper.issue, pause.clock, keeper)
+    if old.working_days is not None:
+        return counted(keeper.calendar, old.counted_from, old.working_days, paused)
+    given_back = keeper.calendar.between(pause.began_on, keeper.today)
+    if not given_back:
+        return Span(old.due_on, old.counted_from, paused_days=paused)
+    due_on = keeper.calendar.worked_day(keeper.calendar.seq(old.due_on) + given_back)
+    return Span(due_on, old.counted_from, paused_days=paused)
+
+
+def _span(version: Deadline) -> Span:
+    return Span(version.due_on, version.counted_from, version.working_days, version.paused_days, version.is_provisional)
