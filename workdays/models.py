@@ -103,6 +103,8 @@ class CalendarRevision(models.Model):
     final_through = models.DateField()
     note = models.CharField(max_length=200)
     created_at = models.DateTimeField()
+    # When the deadlines that were running were counted again by it: at once by a publication, else by the next scan.
+    recounted_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         ordering = ("-pk",)
