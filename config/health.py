@@ -1,16 +1,13 @@
-"""/healthz says the process lives; /readyz says whether what it needs is there."""
+"""/healthz says that the process lives: for load balancers. /readyz says how all parts stand: for monitoring."""
 
-from datetime import timedelta
-from typing import Any
+from http import HTTPStatus
 
-import redis
-from django.conf import settings
-from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
-from config.clock import today
-from workdays.calendar import CalendarCoverageError, current_calendar
+from config.api.problems import RETRY_SECONDS
+from config.checks import Level, look, worst
 
 
 @never_cache
@@ -19,35 +16,14 @@ def alive(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
+@require_safe
 def ready(request: HttpRequest) -> JsonResponse:
-    """200 when every part answers, 503 naming the one that does not."""
-    parts = {"database": _database(), "broker": _broker(), "calendar": _calendar()}
-    is_ready = all(part["ok"] for part in parts.values())
-    return JsonResponse({"ok": is_ready, **parts}, status=200 if is_ready else 503)
-
-
-def _database() -> dict[str, Any]:
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseError as error:
-        return {"ok": False, "error": type(error).__name__}
-    return {"ok": True}
-
-
-def _broker() -> dict[str, Any]:
-    try:
-        redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1).ping()
-    except redis.RedisError as error:
-        return {"ok": False, "error": type(error).__name__}
-    return {"ok": True}
-
-
-def _calendar() -> dict[str, Any]:
-    try:
-        calendar = current_calendar()
-    except (CalendarCoverageError, DatabaseError) as error:
-        return {"ok": False, "error": type(error).__name__}
-    # The longest term is 30 working days: with less than a quarter ahead, registering an issue will soon be refused.
-    reaches = calendar.last >= today() + timedelta(days=90)
-    return {"ok": reaches, "final_through": calendar.final_through.isoformat()}
+    """200 while nothing is red, 503 otherwise. Each part has its status, a sentence and its values."""
+    checks = look()
+    status = worst(checks)
+    parts = {check.name: {"status": check.level, "sentence": check.sentence, **check.values} for check in checks}
+    answer = JsonResponse({"status": status, **parts}, json_dumps_params={"ensure_ascii": False})
+    if status == Level.RED:
+        answer.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+        answer["Retry-After"] = str(RETRY_SECONDS)
+    return answer
