@@ -1,11 +1,12 @@
 """The outbox: what has to be told, to whom, through which channel, and what became of it.
 
 An entry is a row written in the transaction of its cause: a `Notice` to one person, an `Announcement` to a channel.
-`notices.outbox` puts entries that may go out into a `Delivery`, one outside message with an id of its own, and sends it.
+`notices.outbox` puts entries that may go out into a `Delivery`, one outside message with an id of its own, and sends
+it.
 """
 
 import uuid
-from datetime import date, datetime
+from datetime import datetime
 from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -14,6 +15,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Unit, User
+from notices.sentences import sentence_of
 
 
 class ChannelKind(models.TextChoices):
@@ -43,6 +45,8 @@ class Channel(models.Model):
     per_minute = models.PositiveSmallIntegerField(_("每分钟最多条数"), default=20)
     is_enabled = models.BooleanField(_("启用"), default=True)
     failing_since = models.DateTimeField(_("失败始于"), null=True, editable=False)
+    # The receiver asked for silence until then.
+    paused_until = models.DateTimeField(null=True, editable=False)
     disabled_at = models.DateTimeField(_("停用时间"), null=True, editable=False)
 
     class Meta:
@@ -64,12 +68,15 @@ class DeliveryState(models.TextChoices):
     WAITING = "waiting", _("待发送")
     SENT = "sent", _("已送达")
     DEAD = "dead", _("未能送达")
+    GIVEN_UP = "given_up", _("不再发送")
 
 
 class Delivery(models.Model):
     """One outside message. Its id and content stay the same however often it is tried: a repeat is recognisable.
 
-    `leased_until`: somebody is sending it; past that moment whoever comes next tries again.
+    `leased_until`: somebody is sending it; past that moment whoever comes next tries again. `attempted_at`, when the
+    last try began, is what the channel's limit a minute counts. A dead one waits for a person, who resends it or gives
+    it up.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -82,6 +89,7 @@ class Delivery(models.Model):
     attempts = models.PositiveSmallIntegerField(_("尝试次数"), default=0)
     next_attempt_at = models.DateTimeField(_("下次尝试"))
     leased_until = models.DateTimeField(null=True)
+    attempted_at = models.DateTimeField(_("最近尝试"), null=True)
     last_error = models.CharField(_("最近错误"), max_length=300, blank=True, default="")
     created_at = models.DateTimeField(_("生成时间"))
     sent_at = models.DateTimeField(_("送达时间"), null=True)
@@ -97,7 +105,7 @@ class Delivery(models.Model):
                 name="delivery_waiting",
             ),
             models.Index(fields=["created_at"], condition=Q(state=DeliveryState.DEAD), name="delivery_dead"),
-            models.Index(fields=["channel", "-sent_at"], name="delivery_sent"),
+            models.Index(fields=["channel", "attempted_at"], name="delivery_attempted"),
         )
         constraints = (
             models.CheckConstraint(
@@ -148,9 +156,9 @@ class OutboxEntry(models.Model):
         return f"{self.kind} {self.data.get('number', '')}"
 
     @property
-    def due_on(self) -> date | None:
-        """The date it speaks of, where it speaks of one."""
-        return date.fromisoformat(self.data["due_on"]) if self.data.get("due_on") else None
+    def sentence(self) -> str:
+        """What happened, in the language of the moment."""
+        return sentence_of(self.kind, self.data)
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -217,7 +225,8 @@ class Heartbeat(models.Model):
 
 
 class Alert(models.Model):
-    """A trouble that administrators were told of: open from its first sight until it is over, so that it is told once."""
+    """A trouble that administrators were told of: open from its first sight until it is over, so that it is told
+    once."""
 
     code = models.CharField(max_length=40)
     data = models.JSONField(default=dict)

@@ -105,6 +105,19 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 
+# Mail goes out where EMAIL_URL says through whom, e.g. smtp+tls://user:password@mail.example:587.
+EMAIL_URL = env.str("EMAIL_URL", default="")
+MAIL_IS_ON = bool(EMAIL_URL)
+vars().update(env.email_url_config(EMAIL_URL or "dummymail://"))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="liandian@localhost")
+# Where readers of a mail or of a group find the pages.
+SITE_URL = env.str("SITE_URL", default=f"https://{ALLOWED_HOSTS[0]}" if ALLOWED_HOSTS else "http://127.0.0.1:8000")
+# Receivers of robot and webhook messages inside our own network, by `host` or `host:port`; see notices/outgoing.py.
+WEBHOOK_ALLOW_HOSTS = env.list("WEBHOOK_ALLOW_HOSTS", default=[])
+# Where `up` shows the messages instead of sending them; development only.
+SINK_PORT: int | None = None
+
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.UnitBackend"]
 LOGIN_URL = "accounts:sign-in"
@@ -194,6 +207,7 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     # An expiring message: after an outage one tick catches up, a queue full of old ones adds nothing.
     "tick": {"task": "issues.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
+    "deliver-outbox": {"task": "notices.tasks.deliver_outbox", "schedule": 10.0, "options": {"expires": 9}},
     "forget-stale-imports": {
         "task": "liaisons.tasks.forget_stale_imports",
         "schedule": 3600.0,

@@ -13,3 +13,11 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+
+# Messages go to the sink, which `up` starts: nothing leaves this machine unless EMAIL_URL or a channel says so.
+SINK_PORT = env.int("SINK_PORT", default=8025)
+EMAIL_URL = env.str("EMAIL_URL", default=f"smtp://127.0.0.1:{env.int('SINK_SMTP_PORT', default=SINK_PORT + 1)}")
+MAIL_IS_ON = bool(EMAIL_URL)
+vars().update(env.email_url_config(EMAIL_URL or "dummymail://"))
+WEBHOOK_ALLOW_HOSTS = env.list("WEBHOOK_ALLOW_HOSTS", default=[f"127.0.0.1:{SINK_PORT}"])
+SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{env.int('PORT', default=8000)}")

@@ -11,3 +11,6 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = True
 LOGGING = {"version": 1, "disable_existing_loggers": False}
+# Kept in memory by the test runner; a test of mail itself names a server of its own.
+MAIL_IS_ON = True
+SITE_URL = "http://testserver"

@@ -1,0 +1,94 @@
+"""What goes outside, as it is kept in Delivery.content: written once, so that a repeat is the same."""
+
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, override
+
+from accounts.models import User
+from notices.links import absolute
+from notices.models import Announcement, Notice, NoticeKind
+from notices.sentences import counted
+
+Content = dict[str, Any]
+
+# A mail after a long outage names so many and says how many more there are.
+LINES_AT_MOST = 50
+# Worst first; what a digest says is said again by the entries it counts.
+ORDER = (
+    *(NoticeKind.ALERT, NoticeKind.OVERDUE, NoticeKind.DUE_TODAY, NoticeKind.REFERRED, NoticeKind.REQUESTED),
+    *(NoticeKind.NEARING, NoticeKind.HALF, NoticeKind.DECIDED, NoticeKind.DEADLINE_MOVED, NoticeKind.DIGEST),
+)
+
+
+def mail_content(person: User, notices: Sequence[Notice]) -> Content:
+    """One mail with all of them. Nobody's language is known here: it is the house's."""
+    with override(settings.LANGUAGE_CODE):
+        ranked = sorted(notices, key=lambda notice: (ORDER.index(NoticeKind(notice.kind)), notice.pk))
+        ranked.sort(key=lambda notice: notice.kind != NoticeKind.DIGEST)  # the overview on top
+        lines = [_("%(name)s：") % {"name": person.name}, ""]
+        for notice in ranked[:LINES_AT_MOST]:
+            values = {"kind": notice.get_kind_display(), "sentence": notice.sentence}
+            lines += [_("【%(kind)s】%(sentence)s。") % values, f"  {_link_to(notice)}", ""]
+        more = len(ranked) - LINES_AT_MOST
+        if more > 0:
+            lines += [ngettext("另有%(n)s条。", "另有%(n)s条。", more) % {"n": more}, ""]
+        lines += [_("全部消息：%(url)s") % {"url": absolute(reverse("notices:list"))}]
+        lines += [_("这封邮件由系统发出，不用回复。")]
+        return {"subject": _subject(ranked), "body": "\n".join(lines) + "\n"}
+
+
+def robot_content(entries: Counter[str], delivery_id: uuid.UUID) -> Content:
+    """Counts by kind and a link: a group reads it, so no issue's text, no phone, no person's name."""
+    with override(settings.LANGUAGE_CODE):
+        levels = counted(entries)
+        others = {kind: n for kind, n in entries.items() if kind not in {"overdue", "due_today", "nearing", "half"}}
+        parts = [levels] if levels else []
+        parts += [
+            ngettext("%(kind)s%(n)s条", "%(kind)s%(n)s条", n) % {"kind": NoticeKind(kind).label, "n": n}
+            for kind, n in sorted(others.items())
+        ]
+        return _robot_text(_("、").join(parts), delivery_id)
+
+
+def webhook_content(announcement: Announcement) -> Content:
+    """As Standard Webhooks wants it: type, timestamp, data. The data are the entry's and its address."""
+    return {
+        "type": f"issue.{announcement.kind}",
+        "timestamp": announcement.created_at.isoformat(timespec="seconds"),
+        "data": {**announcement.data, "url": absolute(announcement.url)},
+    }
+
+
+def test_content(kind: str, delivery_id: uuid.UUID, sent_at: str) -> Content:
+    """What an administrator sends to see whether a channel works. The robots' word for it is 试发."""
+    with override(settings.LANGUAGE_CODE):
+        words = _("这是一条试发消息，收到即表示渠道可用")
+        if kind == "mail":
+            return {"subject": _("联点：%(words)s") % {"words": words}, "body": f"{words}。\n{absolute('/')}\n"}
+        if kind == "webhook":
+            return {"type": "channel.test", "timestamp": sent_at, "data": {"url": absolute("/")}}
+        return _robot_text(words, delivery_id)
+
+
+def _robot_text(words: str, delivery_id: uuid.UUID) -> Content:
+    # A robot has no place for an id of ours; a repeat shows the same number to whoever reads the group.
+    values = {"words": words, "url": absolute(reverse("issues:list")), "id": delivery_id.hex[:8]}
+    return {"text": _("联点提醒：%(words)s。\n查看：%(url)s\n（编号%(id)s）") % values}
+
+
+def _subject(ranked: Sequence[Notice]) -> str:
+    """Of one its sentence, of many the overview or their number."""
+    if len(ranked) == 1 or ranked[0].kind == NoticeKind.DIGEST:
+        return _("联点：%(words)s") % {"words": ranked[0].sentence}
+    n = len(ranked)
+    return _("联点：%(words)s") % {"words": ngettext("您有%(n)s条消息", "您有%(n)s条消息", n) % {"n": n}}
+
+
+def _link_to(notice: Notice) -> str:
+    return absolute(reverse("notices:open", args=[notice.pk]))

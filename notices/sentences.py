@@ -1,0 +1,140 @@
+"""What an entry of the outbox says, made from its kind and data whenever it is read: in the reader's language.
+
+It takes the plain values and no row, so that the inbox, a mail and a job say the same words.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from django.utils import formats
+from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from config.clock import today
+
+Data = Mapping[str, Any]
+
+REQUESTS = {"extend": _("延期"), "suspend": _("挂账"), "retier": _("调整类别")}
+OUTCOMES = {"approved": _("已同意"), "refused": _("未同意")}
+# By clock, then by level.
+WARNINGS = {
+    "statutory": {
+        "half": _("问题 %(number)s 时限过半，%(day)s到期"),
+        "nearing": _("问题 %(number)s 临期，%(day)s到期"),
+        "due_today": _("问题 %(number)s 今日到期，%(day)s24:00前"),
+        "overdue": _("问题 %(number)s 逾期，到期日是%(day)s"),
+    },
+    "plan": {
+        "half": _("问题 %(number)s 方案时间过半，承诺%(day)s办结"),
+        "nearing": _("问题 %(number)s 方案临期，承诺%(day)s办结"),
+        "due_today": _("问题 %(number)s 方案今日到期，承诺%(day)s办结"),
+        "overdue": _("问题 %(number)s 方案逾期，承诺日是%(day)s"),
+    },
+    "sign": {
+        "half": _("问题 %(number)s 待签收，%(day)s前签收"),
+        "nearing": _("问题 %(number)s 待签收，%(day)s前签收"),
+        "due_today": _("问题 %(number)s 今日应签收，%(day)s24:00前"),
+        "overdue": _("问题 %(number)s 逾期未签收，应于%(day)s前签收"),
+    },
+}
+# By the part of the code before the first "/"; what follows it names the thing.
+ALERTS = {
+    "channel-failing": _("通知渠道“%(name)s”连续1小时发送失败，仍在重试"),
+    "channel-off": _("通知渠道“%(name)s”连续5天发送失败，已停用，未送达的消息可在恢复后重新发送"),
+    "dead-letters": _("有消息未能送达，请在发送记录中重新发送或标为不再发送"),
+}
+# The words of a digest, in the order of their urgency.
+COUNTS: dict[str, Callable[[int], str]] = {
+    "overdue": lambda n: ngettext("%(n)s项逾期", "%(n)s项逾期", n) % {"n": n},
+    "due_today": lambda n: ngettext("%(n)s项今日到期", "%(n)s项今日到期", n) % {"n": n},
+    "nearing": lambda n: ngettext("%(n)s项临期", "%(n)s项临期", n) % {"n": n},
+    "half": lambda n: ngettext("%(n)s项时限过半", "%(n)s项时限过半", n) % {"n": n},
+}
+
+
+def sentence_of(kind: str, data: Data) -> str:
+    """The sentence, without a full stop. Data that lacks a value leave a gap, never an error: the row is history."""
+    tell = SENTENCES.get(kind, _warning)
+    return tell(kind, data)
+
+
+def counted(counts: Mapping[str, int]) -> str:
+    """`{"overdue": 1, "nearing": 3}` is 1项逾期、3项临期; empty for nothing."""
+    return gettext("、").join(words(counts[name]) for name, words in COUNTS.items() if counts.get(name))
+
+
+def _warning(kind: str, data: Data) -> str:
+    clock = WARNINGS.get(data.get("clock", ""), WARNINGS["statutory"])
+    return clock.get(kind, clock["overdue"]) % {"number": _number(data), "day": _day(data, "due_on")}
+
+
+def _digest(kind: str, data: Data) -> str:
+    counts = {name: value for name, value in data.items() if isinstance(value, int)}
+    words = counted(counts)
+    parts = [gettext("您有%(counts)s") % {"counts": words} if words else gettext("今天没有到期的问题")]
+    if held := counts.get("held"):
+        parts.append(ngettext("非工作时间的提醒%(n)s条", "非工作时间的提醒%(n)s条", held) % {"n": held})
+    return gettext("，").join(parts)
+
+
+def _referred(kind: str, data: Data) -> str:
+    values = {"number": _number(data), "unit": data.get("unit", ""), "day": _day(data, "sign_by")}
+    return gettext("问题 %(number)s 交办给%(unit)s，请于%(day)s前签收") % values
+
+
+def _requested(kind: str, data: Data) -> str:
+    values = {"number": _number(data), "request": _word(REQUESTS, data.get("request"))}
+    return gettext("问题 %(number)s 申请%(request)s，等待您审批") % values
+
+
+def _decided(kind: str, data: Data) -> str:
+    values = {
+        "number": _number(data),
+        "request": _word(REQUESTS, data.get("request")),
+        "outcome": _word(OUTCOMES, data.get("outcome")),
+    }
+    return gettext("问题 %(number)s 的%(request)s申请%(outcome)s") % values
+
+
+def _deadline_moved(kind: str, data: Data) -> str:
+    values = {"number": _number(data), "old": _day(data, "old"), "new": _day(data, "new")}
+    return gettext("问题 %(number)s 的到期日由%(old)s改为%(new)s") % values
+
+
+def _alert(kind: str, data: Data) -> str:
+    """Other rooms open alerts too; they bring their own `words`."""
+    code = str(data.get("code", ""))
+    words = ALERTS.get(code.partition("/")[0])
+    if words is None:
+        return str(data.get("words") or code)
+    return str(words) % {"name": data.get("name", "")}
+
+
+SENTENCES: dict[str, Callable[[str, Data], str]] = {
+    "digest": _digest,
+    "referred": _referred,
+    "requested": _requested,
+    "decided": _decided,
+    "deadline_moved": _deadline_moved,
+    "alert": _alert,
+}
+
+
+def _number(data: Data) -> str:
+    return str(data.get("number", ""))
+
+
+def _word(words: Mapping[str, Any], value: Any) -> str:
+    return str(words.get(value, value or ""))
+
+
+def _day(data: Data, name: str) -> str:
+    """10月19日, with its year where that is not the present one."""
+    text = data.get(name)
+    if not text:
+        return ""
+    day = date.fromisoformat(text)
+    is_chinese = (get_language() or "").startswith("zh")
+    year = "" if day.year == today().year else ("Y年" if is_chinese else " Y")
+    return formats.date_format(day, f"{year}n月j日" if is_chinese else f"j M{year}")
