@@ -171,8 +171,8 @@ def _of_revision(calendar_id: int, revision: int) -> WorkCalendar:
     calendar = _loaded.get(revision)
     if calendar is None:
         calendar = _read(calendar_id)
-        while len(_loaded) >= KEPT_IN_MEMORY:
-            _loaded.pop(next(iter(_loaded), revision), None)
+        for oldest in list(_loaded)[: 1 - KEPT_IN_MEMORY]:
+            _loaded.pop(oldest, None)
         _loaded[calendar.revision] = calendar
     return calendar
 

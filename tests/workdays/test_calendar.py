@@ -74,11 +74,44 @@ def test_back_is_the_first_day_with_at_most_n_working_days_left(end, n):
     assert SHIPPED.between(date.fromordinal(first.toordinal() - 1), end) == n + 1
 
 
-def test_beyond_the_calendar_nothing_is_guessed():
+@pytest.mark.parametrize(
+    ("start", "n"),
+    [
+        (date(2035, 12, 20), 30),  # ends beyond
+        (date(2035, 12, 31), 1),
+        (date(2036, 1, 1), 1),
+        (date(2022, 12, 31), 10),  # one day before: a list's index -1
+        (date(2022, 1, 1), 10),
+        (date.min, 10),
+        (date.max, 10),
+        (date(2026, 1, 1), 10**9),
+    ],
+)
+def test_beyond_the_calendar_nothing_is_guessed(start, n):
     with pytest.raises(CalendarCoverageError):
-        SHIPPED.due(date(2027, 12, 20), 30)
-    with pytest.raises(CalendarCoverageError):
-        SHIPPED.seq(date(2022, 12, 31))
+        SHIPPED.due(start, n)
+
+
+def test_the_first_and_the_last_day_of_the_calendar_still_answer():
+    assert SHIPPED.due(date(2023, 1, 1), 1) == Due(date(2023, 1, 3), False)
+    assert SHIPPED.due(date(2035, 12, 30), 1) == Due(date(2035, 12, 31), True)
+
+
+@pytest.mark.parametrize("n", [0, -1, -2, -10_000])
+def test_a_term_has_at_least_one_working_day(n):
+    with pytest.raises(ValueError, match=f"at least one working day, not {n}"):
+        SHIPPED.due(date(2026, 10, 15), n)
+
+
+def test_days_in_order_without_a_gap_or_no_calendar():
+    days = SHIPPED.range(date(2026, 1, 1), date(2026, 1, 9))
+    with pytest.raises(CalendarCoverageError, match="gap after 2026-01-04"):
+        WorkCalendar(1, 1, date(2026, 12, 28), [*days[:4], *days[5:]])
+
+
+def test_every_day_before_the_28th_of_december_is_final_and_none_after_it():
+    assert {due.is_provisional for due in SHIPPED._dues if due.on <= date(2026, 12, 28)} == {False}
+    assert {due.is_provisional for due in SHIPPED._dues if due.on > date(2026, 12, 28)} == {True}
 
 
 def test_loading_the_shipped_years_again_changes_nothing(db):

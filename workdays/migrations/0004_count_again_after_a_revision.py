@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('workdays', '0003_keep_holiday_notices'),
+        ("workdays", "0003_keep_holiday_notices"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='calendarrevision',
-            name='recounted_at',
+            model_name="calendarrevision",
+            name="recounted_at",
             field=models.DateTimeField(editable=False, null=True),
         ),
     ]
