@@ -43,7 +43,7 @@ def _check_unit(form: forms.ModelForm) -> None:  # type: ignore[type-arg] # not 
 class NewUserForm(AdminUserCreationForm):  # type: ignore[type-arg] # as above
     class Meta:
         model = User
-        fields = ("username", "name", "role", "unit", "phone")
+        fields = ("username", "name", "role", "unit", "phone", "email")
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -54,7 +54,7 @@ class NewUserForm(AdminUserCreationForm):  # type: ignore[type-arg] # as above
 class UserForm(UserChangeForm):  # type: ignore[type-arg] # as above
     class Meta:
         model = User
-        fields = ("username", "password", "name", "role", "unit", "phone", "is_active")
+        fields = ("username", "password", "name", "role", "unit", "phone", "email", "is_active")
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -76,12 +76,12 @@ class UserAdmin(StockUserAdmin):  # type: ignore[type-arg] # as above
     readonly_fields = ("last_login", "date_joined")
     fieldsets = (
         (None, {"fields": ("username", "password")}),
-        (None, {"fields": ("name", "role", "unit", "phone", "is_active")}),
+        (None, {"fields": ("name", "role", "unit", "phone", "email", "is_active")}),
         (None, {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = (
         (None, {"fields": ("username", "usable_password", "password1", "password2")}),
-        (None, {"fields": ("name", "role", "unit", "phone")}),
+        (None, {"fields": ("name", "role", "unit", "phone", "email")}),
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:

@@ -23,7 +23,7 @@ from config.servers import CannotStart, Postgres, Server, Valkey, port_from_envi
 BASE_DIR = Path(__file__).resolve().parent.parent
 WITHOUT_SERVERS = {
     *("check", "check_translations", "collectstatic", "compilemessages", "diffsettings", "findstatic", "makemessages"),
-    *("spectacular", "startapp", "help", "version", "--help", "--version", "-h"),
+    *("sink", "spectacular", "startapp", "help", "version", "--help", "--version", "-h"),
 }
 # They make or replace the tables themselves.
 WITHOUT_TABLES = {"up", "makemigrations", "migrate", "restore", "showmigrations", "sqlmigrate"}
@@ -159,7 +159,8 @@ class Lease:
 
     def publish(self, address: str) -> None:
         """Other commands use these servers from now on."""
-        servers = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL")}
+        names = ("DATABASE_URL", "REDIS_URL", *(name for name in ("SINK_SMTP_PORT",) if name in os.environ))
+        servers = {name: os.environ[name] for name in names}
         path = self.folder / "servers.json"
         path.touch(mode=0o600)
         path.write_text(json.dumps({"pid": os.getpid(), "address": address, "servers": servers}))

@@ -65,6 +65,15 @@ def require_free_port(port: int, owner: str, variable: str, *, host: str = "127.
         time.sleep(0.1)
 
 
+def next_free_port(first: int) -> int:
+    """`first` or one of those after it. Raises CannotStart when a hundred are taken."""
+    for port in range(first, min(first + 100, 65536)):
+        with contextlib.suppress(CannotStart):
+            require_free_port(port, "", "", patience=0)
+            return port
+    raise CannotStart(f"no port from {first} on is free")
+
+
 def secret(path: Path, length: int = 32) -> str:
     """The random text kept in `path`, made on first use; only its owner may read the file."""
     with contextlib.suppress(FileNotFoundError):

@@ -98,6 +98,12 @@ def _decided(kind: str, data: Data) -> str:
 
 
 def _deadline_moved(kind: str, data: Data) -> str:
+    """Of one issue the two dates; of many, which a holiday arrangement moved at once, their number."""
+    moved, kept = data.get("moved", 0), data.get("kept", 0)
+    if moved or kept:
+        parts = [ngettext("%(n)s项到期日改动", "%(n)s项到期日改动", moved) % {"n": moved}] if moved else []
+        parts += [ngettext("%(n)s项待复核", "%(n)s项待复核", kept) % {"n": kept}] if kept else []
+        return gettext("放假安排调整，您有%(counts)s") % {"counts": gettext("、").join(parts)}
     values = {"number": _number(data), "old": _day(data, "old"), "new": _day(data, "new")}
     return gettext("问题 %(number)s 的到期日由%(old)s改为%(new)s") % values
 

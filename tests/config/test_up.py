@@ -65,7 +65,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """One folder for all of this file: the second start finds the first one's tables."""
     run_dir = tmp_path_factory.mktemp("up")
     kept = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
-    ports = {name: str(free_port()) for name in ("PORT", "PGPORT", "REDIS_PORT")}
+    ports = {name: str(free_port()) for name in ("PORT", "PGPORT", "REDIS_PORT", "SINK_PORT")}
     return (
         kept
         | ports
@@ -153,7 +153,10 @@ def test_a_killed_supervisor_leaves_nobody_behind_not_even_who_ignores_a_request
     assert [part.cmdline() for part in alive] == []
 
 
-@pytest.mark.parametrize(("variable", "owner"), [("PORT", "web"), ("PGPORT", "PostgreSQL"), ("REDIS_PORT", "Valkey")])
+@pytest.mark.parametrize(
+    ("variable", "owner"),
+    [("PORT", "web"), ("PGPORT", "PostgreSQL"), ("REDIS_PORT", "Valkey"), ("SINK_PORT", "sink")],
+)
 def test_a_busy_port_is_named_with_the_variable_that_changes_it(start, busy_port, variable, owner):
     up = start(**{variable: str(busy_port)})
     assert up.wait_for_exit() == 1
