@@ -10,6 +10,7 @@ from accounts.models import Role, UnitKind, User
 from config import clock
 from tests.concurrency import real_commits
 from tests.factories import OfficerFactory, UnitFactory, UserFactory
+from workdays.models import CalendarRevision
 from workdays.services import load_calendar
 
 NOON = "2026-10-15T12:00"
@@ -26,6 +27,7 @@ def django_db_setup(
     with django_db_blocker.unblock():
         made = setup_databases(verbosity=0, interactive=False)
         load_calendar("shipped years")
+        CalendarRevision.objects.update(recounted_at=clock.now())  # nothing was running yet
     yield
     with django_db_blocker.unblock():
         # The browser's event loop hides the connection this thread had before it; nobody can close it any more.
