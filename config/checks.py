@@ -1,4 +1,4 @@
-"""What the system needs for its work, as it is at this moment: read by monitoring, the status page and the watch job."""
+"""What the system needs for its work, as it is now: read by monitoring, the status page and the watch job."""
 
 import shutil
 import socket
