@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Role, User
 
 P = ParamSpec("P")
 
@@ -44,6 +44,32 @@ def for_register_keepers(view: View[P]) -> Callable[..., HttpResponse]:
     def guarded(request: Any, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not request.user.keeps_register:
             raise PermissionDenied(_("底册由市科技局工作人员维护。"))
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def for_system_administrators(view: View[P]) -> Callable[..., HttpResponse]:
+    """Those who keep the system running; what it is used for is not their business."""
+
+    @login_required
+    @wraps(view)
+    def guarded(request: Any, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if request.user.role != Role.SYSTEM_ADMIN:
+            raise PermissionDenied(_("系统状态由系统管理员查看。"))
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def for_calendar_keepers(view: View[P]) -> Callable[..., HttpResponse]:
+    """Those who enter holiday notices and approve one another's."""
+
+    @login_required
+    @wraps(view)
+    def guarded(request: Any, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not request.user.keeps_calendar:
+            raise PermissionDenied(_("放假安排由市科技局工作人员和市委科技办录入、复核。"))
         return view(request, *args, **kwargs)
 
     return guarded

@@ -144,7 +144,7 @@ def judge(facts: Facts, at: datetime) -> Iterator[Check]:
 
 def _tick(ticked_at: datetime | None, at: datetime) -> Check:
     if ticked_at is None:  # a new installation: its first minutes are no trouble yet
-        is_late = time.monotonic() - _began > TICK_IS_LATE.total_seconds()
+        is_late = uptime() > TICK_IS_LATE
         words = _("预警扫描还没有运行过。")
         return Check("tick", Level.RED if is_late else Level.AMBER, words, {"age_seconds": None})
     age = max(at - ticked_at, timedelta())
@@ -192,6 +192,11 @@ def _calendar(final_through: date | None, last_day: date | None, today: date) ->
 
 def _month_and_day(day: date) -> tuple[int, int]:
     return day.month, day.day
+
+
+def uptime() -> timedelta:
+    """How long this process has been looking."""
+    return timedelta(seconds=time.monotonic() - _began)
 
 
 def _minutes(age: timedelta) -> int:

@@ -2,18 +2,20 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from config import health
+from config import health, status
 
 urlpatterns = [
     path("", include("dashboards.urls")),
     path("", include("accounts.urls")),
     path("visits/", include("visits.urls")),
     path("issues/", include("issues.urls")),
+    path("calendar/notices/", include("issues.publishing.urls")),
     path("", include("liaisons.urls")),
     path("platforms/", include("platforms.urls")),
     path("notices/", include("notices.urls")),
     path("api/v1/", include("config.api_router")),
     path("i18n/setlang/", set_language, name="set_language"),
+    path("status/", status.show, name="status"),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("admin/", admin.site.urls),

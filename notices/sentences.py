@@ -43,6 +43,11 @@ ALERTS = {
     "channel-failing": _("通知渠道“%(name)s”连续1小时发送失败，仍在重试"),
     "channel-off": _("通知渠道“%(name)s”连续5天发送失败，已停用，未送达的消息可在恢复后重新发送"),
     "dead-letters": _("有消息未能送达，请在发送记录中重新发送或标为不再发送"),
+    "calendar-due": _("%(year)s年的放假安排还没有录入，请在12月10日前录入"),
+    "calendar-missing": _("工作日历缺少%(year)s年的放假安排，跨年的到期日无法确定，请尽快录入"),
+    "tick-late": _("预警扫描自%(since)s起没有按时运行，恢复后自动补做"),
+    "outbox-stands": _("待发消息自%(since)s起没有发出，恢复后自动补发"),
+    "disk-short": _("磁盘空间不足，请清理或扩容"),
 }
 # The words of a digest, in the order of their urgency.
 COUNTS: dict[str, Callable[[int], str]] = {
@@ -114,7 +119,7 @@ def _alert(kind: str, data: Data) -> str:
     words = ALERTS.get(code.partition("/")[0])
     if words is None:
         return str(data.get("words") or code)
-    return str(words) % {"name": data.get("name", "")}
+    return str(words) % {"name": "", "year": "", "since": "", **data}
 
 
 SENTENCES: dict[str, Callable[[str, Data], str]] = {
