@@ -185,6 +185,11 @@ class User(AbstractUser):  # type: ignore[django-manager-missing] # the manager 
         return self.role == Role.BUREAU_STAFF
 
     @property
+    def keeps_calendar(self) -> bool:
+        """Enters holiday notices, and approves what another of them entered."""
+        return self.role in (Role.BUREAU_STAFF, Role.COMMISSION_OFFICE)
+
+    @property
     def is_officer(self) -> bool:
         return self.role == Role.OFFICER
 
