@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection, connections, transaction
 from django.db.models import Max
 
+from config.clock import now
 from workdays.models import NATIONAL, Calendar, CalendarRevision
 from workdays.services import load_calendar
 
@@ -53,6 +54,7 @@ def _ship_the_calendar_again() -> None:
     _empty(["workdays_calendarday", "workdays_calendarrevision"])
     Calendar.objects.exclude(code=NATIONAL).delete()
     load_calendar("shipped years")
+    CalendarRevision.objects.update(recounted_at=now())
 
 
 class Call(threading.Thread):

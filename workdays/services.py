@@ -2,18 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.transaction import TransactionManagementError
+from django.utils.translation import gettext as _
 
-from config.clock import now
-from workdays.models import NATIONAL, WORKED, Calendar, CalendarDay, CalendarRevision, HolidayNotice
-from workdays.shipped import Kept, final_through, shipped_days
+from config.clock import now, today
+from workdays.arranging import check, kept_days, wanted_days
+from workdays.holiday_notice import NoticeDay, parse
+from workdays.models import NATIONAL, WORKED, Calendar, CalendarDay, CalendarRevision, HolidayNotice, NoticeState
+from workdays.shipped import KEPT_FIELDS, Kept, final_through, shipped_days
 
 # One key for all calendars: they change a few times a year.
 CALENDARS_LOCK = 7_205_759_001
-KEPT_FIELDS = Kept._fields
 
 
 @dataclass(frozen=True)
@@ -73,11 +77,6 @@ def create_regional_calendar(code: str, name: str, name_en: str = "") -> Calenda
     return calendar
 
 
-def kept_days(calendar: Calendar) -> dict[date, Kept]:
-    rows = calendar.days.order_by("date").values_list("date", *KEPT_FIELDS)
-    return {day: Kept(*kept) for day, *kept in rows}
-
-
 def rewrite(
     calendar: Calendar, wanted: Mapping[date, Kept], through: date, *, note: str, notice: HolidayNotice | None = None
 ) -> int:
@@ -114,6 +113,77 @@ def follow_national(*, note: str, notice: HolidayNotice | None = None) -> None:
         local = {day for day, kept in kept_days(region).items() if kept.is_local}
         wanted = {day: kept for day, kept in days.items() if day not in local}
         rewrite(region, wanted, newest.final_through, note=note, notice=notice)
+
+
+@transaction.atomic
+def propose_notice(
+    calendar: Calendar, text: str, *, actor: AbstractBaseUser, year: int | None = None, document_number: str = ""
+) -> HolidayNotice:
+    """Keeps a notice for a second person to approve. Raises ValidationError with the lines that are wrong."""
+    change_calendars()
+    arrangement = parse(text, year=year, is_national=calendar.is_national)
+    number = document_number.strip() or arrangement.document_number
+    if calendar.notices.filter(year=arrangement.year, state=NoticeState.PROPOSED).exists():
+        raise ValidationError(_("%(year)d年已有一份通知在等待复核。") % {"year": arrangement.year})
+    check(calendar, arrangement.year, arrangement.days, number, today())
+    return HolidayNotice.objects.create(
+        calendar=calendar,
+        year=arrangement.year,
+        document_number=number,
+        text=text,
+        days=[day.as_json for day in arrangement.days],
+        proposed_by_id=actor.pk,
+        proposed_at=now(),
+    )
+
+
+@transaction.atomic
+def apply_notice(
+    notice: HolidayNotice, *, actor: AbstractBaseUser | None, at: datetime | None = None
+) -> CalendarRevision | None:
+    """Writes the notice's days into its calendar, and from the national one into those that follow it.
+
+    `actor` is the second person, whose approval it records; None only tries it out, for a caller that takes everything
+    back. Raises ValidationError where the notice was decided before, comes from the same person, or no longer fits.
+    Returns the newest revision of the calendar.
+    """
+    change_calendars()
+    kept = _to_be_decided(notice, actor)
+    calendar = kept.calendar
+    check(calendar, kept.year, [NoticeDay.from_json(row) for row in kept.days], kept.document_number, today())
+    newest = calendar.revisions.latest("pk")
+    through = newest.final_through
+    if calendar.is_national:
+        through = max(through, date(kept.year, 12, 28))
+    note = kept.document_number or str(kept.year)
+    rewrite(calendar, wanted_days(kept, kept_days(calendar)), through, note=note, notice=kept)
+    if calendar.is_national:
+        follow_national(note=note, notice=kept)
+    if actor is not None:
+        _decide(notice, NoticeState.APPLIED, actor, at)
+    return calendar.revisions.order_by("-pk").first()
+
+
+@transaction.atomic
+def refuse_notice(notice: HolidayNotice, *, actor: AbstractBaseUser, at: datetime | None = None) -> None:
+    """The second person does not approve; the days stay. Raises ValidationError as apply_notice does."""
+    _to_be_decided(notice, actor)
+    _decide(notice, NoticeState.REFUSED, actor, at)
+
+
+def _to_be_decided(notice: HolidayNotice, actor: AbstractBaseUser | None) -> HolidayNotice:
+    """The row as it is now, locked."""
+    kept = HolidayNotice.objects.select_for_update(of=("self",)).select_related("calendar").get(pk=notice.pk)
+    if kept.state != NoticeState.PROPOSED:
+        raise ValidationError(_("这份通知已经处理过：%(state)s。") % {"state": kept.get_state_display()})
+    if actor is not None and actor.pk == kept.proposed_by_id:
+        raise ValidationError(_("载入通知的人不能自己复核，请另一个人来复核。"))
+    return kept
+
+
+def _decide(notice: HolidayNotice, state: NoticeState, actor: AbstractBaseUser, at: datetime | None) -> None:
+    notice.state, notice.decided_by_id, notice.decided_at = state, actor.pk, at or now()
+    notice.save(update_fields=["state", "decided_by", "decided_at"])
 
 
 def _applied_years(calendar: Calendar) -> list[int]:

@@ -23,6 +23,9 @@ class Kept(NamedTuple):
     is_local: bool = False
 
 
+KEPT_FIELDS = Kept._fields
+
+
 def usual(day: date) -> Kept:
     """The day as it is when no notice and no law says anything."""
     return Kept(DayKind.WORKING if day.weekday() < 5 else DayKind.WEEKEND)

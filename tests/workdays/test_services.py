@@ -8,13 +8,13 @@ from django.db import connection, transaction
 from django.db.transaction import TransactionManagementError
 
 from tests.concurrency import Call, wait_until_blocked
+from workdays.arranging import kept_days
 from workdays.calendar import current_calendar, current_calendars
 from workdays.models import Calendar, CalendarDay, CalendarRevision, DayKind
 from workdays.services import (
     change_calendars,
     create_regional_calendar,
     hold_calendars_still,
-    kept_days,
     load_calendar,
     rewrite,
 )
