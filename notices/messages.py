@@ -3,6 +3,7 @@
 import uuid
 from collections import Counter
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -60,19 +61,19 @@ def webhook_content(announcement: Announcement) -> Content:
     """As Standard Webhooks wants it: type, timestamp, data. The data are the entry's and its address."""
     return {
         "type": f"issue.{announcement.kind}",
-        "timestamp": announcement.created_at.isoformat(timespec="seconds"),
+        "timestamp": _in_utc(announcement.created_at),
         "data": {**announcement.data, "url": absolute(announcement.url)},
     }
 
 
-def test_content(kind: str, delivery_id: uuid.UUID, sent_at: str) -> Content:
+def test_content(kind: str, delivery_id: uuid.UUID, at: datetime) -> Content:
     """What an administrator sends to see whether a channel works. The robots' word for it is 试发."""
     with override(settings.LANGUAGE_CODE):
         words = _("这是一条试发消息，收到即表示渠道可用")
         if kind == "mail":
             return {"subject": _("联点：%(words)s") % {"words": words}, "body": f"{words}。\n{absolute('/')}\n"}
         if kind == "webhook":
-            return {"type": "channel.test", "timestamp": sent_at, "data": {"url": absolute("/")}}
+            return {"type": "channel.test", "timestamp": _in_utc(at), "data": {"url": absolute("/")}}
         return _robot_text(words, delivery_id)
 
 
@@ -80,6 +81,10 @@ def _robot_text(words: str, delivery_id: uuid.UUID) -> Content:
     # A robot has no place for an id of ours; a repeat shows the same number to whoever reads the group.
     values = {"words": words, "url": absolute(reverse("issues:list")), "id": delivery_id.hex[:8]}
     return {"text": _("联点提醒：%(words)s。\n查看：%(url)s\n（编号%(id)s）") % values}
+
+
+def _in_utc(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _subject(ranked: Sequence[Notice]) -> str:

@@ -141,6 +141,8 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, want: int = 0, se
         connection.request("POST", target.path, body, {"Content-Type": "application/json; charset=utf-8", **headers})
         response = connection.getresponse()
         content = response.read(want) if want else b""
+        if connection.is_broken_off:  # the library takes a sudden end for the end of the answer
+            raise TimeoutError
         named = {name.lower(): value for name, value in response.getheaders()}
         return Answer(response.status, named, content)
     except (OSError, http.client.HTTPException, ValueError) as error:

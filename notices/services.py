@@ -116,7 +116,7 @@ def send_test(channel: Channel, actor: User) -> Delivery:
         id=pk,
         channel=channel,
         recipient=actor if by_mail else None,
-        content=test_content(channel.kind, pk, at.isoformat(timespec="seconds")),
+        content=test_content(channel.kind, pk, at),
         created_at=at,
         next_attempt_at=at,
     )

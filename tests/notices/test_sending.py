@@ -1,0 +1,377 @@
+"""Claims, leases, limits, back-off: whatever fails, the message goes out, and a repeat can be told by its id."""
+
+import logging
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from accounts.models import Role
+from config.clock import frozen, now
+from notices import sending
+from notices.backoff import AFTER, ATTEMPTS_AT_MOST, wait_after
+from notices.models import Alert, Channel, ChannelKind, Delivery, DeliveryState, Notice
+from notices.outbox import deliver, gather
+from notices.sending import claim
+from tests.concurrency import at_once
+from tests.factories import UserFactory
+from tests.notices.conftest import announce, channel, notify, waiting
+from tests.notices.receivers import Reply
+
+SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+DOWN = Reply(status=503, body=b"")
+
+
+def only() -> Delivery:
+    return Delivery.objects.get()
+
+
+@pytest.fixture
+def hook(db, receiver):
+    return channel(address=receiver.url())
+
+
+@pytest.fixture
+def administrator(db):
+    return UserFactory(role=Role.SYSTEM_ADMIN, unit=None)
+
+
+class TestSuccess:
+    def test_it_is_recorded_with_its_moment_and_not_sent_again(self, hook, receiver):
+        waiting(hook)
+        assert deliver() == {"sent": 1}
+        sent = only()
+        assert (sent.state, sent.sent_at, sent.leased_until, sent.attempts) == (DeliveryState.SENT, now(), None, 1)
+        assert deliver() == {}
+        assert receiver.ids() == [str(sent.pk)]
+
+    def test_mail_arrives_with_the_deliverys_id(self, db, mailbox):
+        person = UserFactory(name="陈思远", email="chen@liandian.example")
+        notify(person)
+        gather()
+        assert deliver() == {"sent": 1}
+        (mail,) = mailbox.got
+        assert mailbox.to == ["chen@liandian.example"]
+        assert mail["Message-ID"] == f"<{only().pk}@testserver>"
+        assert mail["Subject"].strip() == "联点：问题 2026-000007 逾期，到期日是10月13日"
+        assert mail["To"] == "陈思远 <chen@liandian.example>"
+        assert mail.get_content().startswith("陈思远：\n")
+
+    def test_nothing_to_do_costs_two_statements(self, hook, django_assert_num_queries):
+        with django_assert_num_queries(2):
+            assert deliver() == {}
+
+
+class TestLease:
+    def test_what_somebody_is_sending_is_left_alone_for_a_minute(self, hook, receiver):
+        row = waiting(hook)
+        taken = claim()
+        assert (taken.pk, taken.leased_until, taken.attempts) == (row.pk, now() + MINUTE, 1)
+        assert deliver() == {}
+        with frozen(now() + MINUTE - SECOND):
+            assert deliver() == {}
+        with frozen(now() + MINUTE):
+            assert deliver() == {"sent": 1}
+        assert receiver.ids() == [str(row.pk)]
+        assert only().attempts == 2
+
+    def test_who_comes_back_after_the_lease_does_not_undo_the_others_success(self, hook):
+        waiting(hook)
+        late = claim()
+        with frozen(now() + MINUTE) as later:
+            deliver()
+        late.channel.address = "http://127.0.0.1:9/"  # nobody listens there
+        with frozen(now() + 2 * MINUTE):
+            assert sending.attempt(late) == "failed"
+        assert (only().state, only().sent_at) == (DeliveryState.SENT, later)
+
+    def test_the_message_is_sent_outside_any_transaction(self, committed, receiver):
+        waiting(channel(address=receiver.url()))
+        during = []
+        receiver.on_request = lambda got: during.append((connection.in_atomic_block, only().attempts))
+        deliver()
+        assert during == [(False, 1)]  # on the receiver's own connection the claim is committed already
+
+
+class TestLimit:
+    def test_no_more_than_the_channels_number_in_any_minute(self, hook, receiver):
+        Channel.objects.update(per_minute=20)
+        for _ in range(50):
+            waiting(hook)
+        assert deliver() == {"sent": 20}
+        with frozen(now() + MINUTE - SECOND):
+            assert deliver() == {}
+        with frozen(now() + MINUTE):
+            assert deliver() == {"sent": 20}
+        with frozen(now() + 2 * MINUTE):
+            assert deliver() == {"sent": 10}
+        assert len(set(receiver.ids())) == 50
+
+    def test_a_failed_try_counts_too(self, hook, receiver):
+        Channel.objects.update(per_minute=1)
+        first, second = waiting(hook), waiting(hook)
+        receiver.reply = DOWN
+        assert deliver() == {"failed": 1}
+        assert [row.attempts for row in Delivery.objects.order_by("-attempts")] == [1, 0]
+        assert {first.pk, second.pk} == set(Delivery.objects.values_list("pk", flat=True))
+
+    def test_three_deliverers_at_once_keep_it_and_send_nothing_twice(self, committed, receiver):
+        hook = channel(address=receiver.url(), per_minute=20)
+        for _ in range(30):
+            waiting(hook)
+        tallies = at_once(deliver, deliver, deliver)
+        assert sum(tally["sent"] for tally in tallies) == 20
+        assert len(receiver.ids()) == len(set(receiver.ids())) == 20
+
+    def test_one_full_channel_does_not_hold_up_another(self, hook, receiver):
+        Channel.objects.update(per_minute=1)
+        waiting(hook), waiting(hook)
+        other = channel(address=receiver.url("/other"))
+        for _ in range(3):
+            waiting(other)
+        assert deliver() == {"sent": 4}
+
+
+class TestBackOff:
+    def test_the_waits_are_five_seconds_five_minutes_half_an_hour_and_then_an_hour_each_a_little_less(
+        self, hook, receiver
+    ):
+        receiver.reply = DOWN
+        row = waiting(hook)
+        at, waits = now(), []
+        for _ in range(6):
+            with frozen(at):
+                assert deliver() == {"failed": 1}
+                with frozen(at + SECOND / 1000):
+                    assert deliver() == {}
+            waits.append(only().next_attempt_at - at)
+            at = only().next_attempt_at
+        assert waits == [wait_after(n, row.pk) for n in range(1, 7)]
+        full = [*AFTER, HOUR, HOUR]
+        assert full == [5 * SECOND, 5 * MINUTE, 30 * MINUTE, HOUR, HOUR, HOUR]
+        assert [0.80 * most <= wait < 0.95 * most for wait, most in zip(waits, full, strict=True)] == [True] * 6
+        assert len({wait / most for wait, most in zip(waits, full, strict=True)}) == 6
+        assert receiver.ids() == [str(row.pk)] * 6
+        assert len({got.body for got in receiver.got}) == 1
+
+    def test_the_receivers_own_wish_for_silence_counts_for_its_whole_channel(self, hook, receiver):
+        receiver.replies = [Reply(status=429, headers={"Retry-After": "7200"})]
+        first = waiting(hook)
+        assert deliver() == {"failed": 1}
+        waiting(hook)
+        first.refresh_from_db()
+        assert (first.next_attempt_at, first.last_error) == (now() + 2 * HOUR, "答复HTTP 429")
+        hook.refresh_from_db()
+        assert (hook.failing_since, hook.paused_until) == (None, now() + 2 * HOUR)
+        with frozen(now() + 2 * HOUR - SECOND):
+            assert deliver() == {}
+        with frozen(now() + 2 * HOUR):
+            assert deliver() == {"sent": 2}
+
+    def test_a_date_in_retry_after_is_understood_and_a_day_is_the_longest(self, hook, receiver):
+        receiver.replies = [Reply(status=503, headers={"Retry-After": "Thu, 15 Oct 2026 05:30:00 GMT"})]
+        waiting(hook)
+        deliver()
+        assert only().next_attempt_at == now() + 90 * MINUTE
+        receiver.replies = [Reply(status=503, headers={"Retry-After": "9" * 30})]
+        with frozen(now() + 90 * MINUTE) as later:
+            deliver()
+        assert only().next_attempt_at == later + DAY
+
+    @pytest.mark.parametrize("words", ["", "soon", "-5", "１２０"])
+    def test_nonsense_in_it_is_not(self, hook, receiver, words):
+        row = waiting(hook)
+        receiver.replies = [Reply(status=503, headers={"Retry-After": words.encode().decode("latin-1")})]
+        deliver()
+        assert only().next_attempt_at == now() + wait_after(1, row.pk)
+
+    def test_a_message_that_never_gets_through_is_given_up_after_five_days_of_tries(
+        self, hook, receiver, administrator
+    ):
+        receiver.reply = Reply(status=500)
+        waiting(hook, attempts=ATTEMPTS_AT_MOST - 1)
+        assert deliver() == {"dead": 1}
+        assert only().state == DeliveryState.DEAD
+
+    def test_one_bad_message_does_not_hold_up_the_others(self, hook, receiver):
+        poison = waiting(hook)
+        for _ in range(3):
+            waiting(hook)
+        bad = str(poison.pk)
+        receiver.on_request = lambda got: setattr(
+            receiver, "reply", DOWN if got.headers["webhook-id"] == bad else Reply()
+        )
+        assert deliver() == {"sent": 3, "failed": 1}
+        poison.refresh_from_db(), hook.refresh_from_db()
+        assert poison.state == DeliveryState.WAITING
+        assert receiver.ids().count(bad) == 1
+
+
+class TestOutage:
+    def test_what_a_receiver_missed_in_24_hours_is_there_within_an_hour_of_its_return_each_once(self, hook, receiver):
+        receiver.reply = DOWN
+        start, at = now(), now()
+        while at < start + DAY:  # a message an hour, and beat every five minutes
+            with frozen(at):
+                if (at - start) % HOUR == timedelta(0):
+                    announce(hook)
+                gather(), deliver()
+            at += 5 * MINUTE
+        assert Delivery.objects.filter(state=DeliveryState.WAITING).count() == 24
+        missed, receiver.reply = len(receiver.got), Reply()
+        back = at
+        while Delivery.objects.filter(state=DeliveryState.WAITING).exists():
+            assert at <= back + HOUR
+            with frozen(at):
+                deliver()
+            at += MINUTE
+        arrived = receiver.ids()[missed:]
+        assert sorted(arrived) == sorted(str(pk) for pk in Delivery.objects.values_list("pk", flat=True))
+
+    def test_one_at_a_time_finds_out_whether_a_failing_channel_is_back(self, hook, receiver):
+        Channel.objects.update(failing_since=now())
+        waiting(hook), waiting(hook)
+        assert claim() is not None
+        assert claim() is None
+
+    def test_its_end_brings_forward_what_waits_for_its_next_hour(self, hook, receiver, administrator):
+        Channel.objects.update(failing_since=now() - 2 * HOUR)
+        for _ in range(5):
+            waiting(hook, attempts=4, next_attempt_at=now() + 50 * MINUTE)
+        waiting(hook)
+        assert deliver() == {"sent": 6}
+        hook.refresh_from_db()
+        assert hook.failing_since is None
+
+    def test_a_hitch_of_seconds_brings_nothing_forward(self, hook):
+        Channel.objects.update(failing_since=now() - MINUTE)
+        waiting(hook, attempts=4, next_attempt_at=now() + 50 * MINUTE), waiting(hook)
+        assert deliver() == {"sent": 1}
+
+    def test_administrators_are_told_once_after_an_hour_and_again_only_after_a_recovery(
+        self, hook, receiver, administrator
+    ):
+        receiver.reply = DOWN
+        waiting(hook)
+        deliver()
+        with frozen(now() + HOUR - SECOND):
+            deliver()
+        assert Alert.objects.count() == 0
+        for hours in (1, 2, 3):
+            with frozen(now() + hours * HOUR):
+                deliver()
+        told = Notice.objects.get()
+        assert (told.recipient, told.kind, told.send_after) == (administrator, "alert", now() + HOUR)
+        assert told.sentence == f"通知渠道“{hook.name}”连续1小时发送失败，仍在重试"
+        receiver.reply = Reply()
+        with frozen(now() + 5 * HOUR):
+            deliver()
+        assert Alert.objects.filter(closed_at=None).count() == 0
+        assert Notice.objects.count() == 1
+
+    def test_after_five_days_it_is_disabled_its_messages_are_dead_and_administrators_are_told(
+        self, hook, receiver, administrator
+    ):
+        receiver.reply = DOWN
+        row = waiting(hook)
+        deliver()
+        with frozen(now() + 5 * DAY - SECOND):
+            deliver()
+        hook.refresh_from_db()
+        assert hook.is_enabled
+        with frozen(now() + 5 * DAY) as later:
+            deliver()
+        hook.refresh_from_db(), row.refresh_from_db()
+        assert (hook.is_enabled, hook.disabled_at) == (False, later)
+        assert (row.state, row.last_error) == (DeliveryState.DEAD, "渠道已停用")
+        codes = Alert.objects.filter(closed_at=None).order_by("code").values_list("code", flat=True)
+        assert list(codes) == [f"channel-off/{hook.pk}", "dead-letters"]
+        assert [n.sentence for n in Notice.objects.filter(data__code__startswith="channel-off")] == [
+            f"通知渠道“{hook.name}”连续5天发送失败，已停用，未送达的消息可在恢复后重新发送"
+        ]
+
+
+class TestDeadAtOnce:
+    @pytest.mark.parametrize(("kind", "code"), [("wecom", 93000), ("dingtalk", 310000), ("feishu", 19021)])
+    def test_a_robot_that_refuses_the_key(self, receiver, administrator, kind, code):
+        robot = channel(kind, receiver.url("/robot?key=k-e-y"), secret="s-e-c-r-e-t")
+        receiver.reply = Reply(body=b'{"errcode": %d, "code": %d}' % (code, code))
+        waiting(robot)
+        assert deliver() == {"dead": 1}
+        assert only().last_error == f"机器人答复{'code' if kind == 'feishu' else 'errcode'}={code}"
+
+    @pytest.mark.parametrize(
+        ("kind", "code", "pause"),
+        [("wecom", 45009, MINUTE), ("dingtalk", 130101, 10 * MINUTE), ("feishu", 11232, MINUTE)],
+    )
+    def test_one_that_is_told_too_much_is_left_alone_as_long_as_its_maker_says(self, db, receiver, kind, code, pause):
+        robot = channel(kind, receiver.url())
+        receiver.reply = Reply(body=b'{"errcode": %d, "code": %d}' % (code, code))
+        waiting(robot)
+        assert deliver() == {"failed": 1}
+        robot.refresh_from_db()
+        assert (robot.paused_until, robot.failing_since) == (now() + pause, None)
+
+    def test_an_address_the_mail_server_refuses_for_good_and_the_channel_works_on(self, mailbox, administrator):
+        mailbox.answers = {"gone@liandian.example": "550 no such user"}
+        for address in ("gone@liandian.example", "here@liandian.example"):
+            notify(UserFactory(email=address))
+        gather()
+        assert deliver() == {"sent": 1, "dead": 1}
+        assert Delivery.objects.get(state=DeliveryState.DEAD).last_error == "邮箱地址被拒绝（550）"
+        assert Channel.objects.get().failing_since is None
+        assert Notice.objects.get(recipient=administrator).data == {"code": "dead-letters"}
+
+    def test_one_it_refuses_for_now_is_tried_again(self, db, mailbox):
+        mailbox.answers = {"busy@liandian.example": "450 greylisted"}
+        notify(UserFactory(email="busy@liandian.example"))
+        gather()
+        assert deliver() == {"failed": 1}
+        mailbox.answers = {}
+        with frozen(now() + 5 * SECOND):
+            assert deliver() == {"sent": 1}
+
+    def test_a_receiver_that_is_gone(self, hook, receiver, administrator):
+        receiver.reply = Reply(status=410)
+        waiting(hook)
+        assert deliver() == {"dead": 1}
+
+    def test_an_address_inside_our_network(self, administrator):
+        waiting(channel(address="https://10.0.0.8/hook"))
+        assert deliver() == {"dead": 1}
+        assert only().last_error == "地址指向内部网络"
+
+
+class TestTrouble:
+    def test_a_mail_server_that_is_away(self, db, settings):
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+        notify(UserFactory(email="a@liandian.example"))
+        gather()
+        assert deliver() == {"failed": 1}
+        assert only().last_error == "邮件服务器连接失败：ConnectionRefusedError"
+        assert Channel.objects.get().failing_since == now()
+
+    def test_a_fault_of_ours_stops_nobody_else_and_tells_no_secret(self, hook, receiver, caplog):
+        broken = waiting(channel(ChannelKind.WECOM, receiver.url("/?key=k-e-y")), content={})
+        good = waiting(hook)
+        with caplog.at_level(logging.INFO):
+            assert deliver() == {"sent": 1, "failed": 1}
+        broken.refresh_from_db(), good.refresh_from_db()
+        assert (broken.state, broken.last_error) == (DeliveryState.WAITING, "内部错误：KeyError")
+        assert "robot.py" in caplog.text
+        assert "k-e-y" not in caplog.text
+
+    def test_no_error_and_no_log_line_holds_a_key(self, db, caplog):
+        robot = channel(ChannelKind.DINGTALK, "https://robot.invalid/send?access_token=t-o-k-e-n", secret="s-e-c-r-e-t")
+        waiting(robot)
+        with caplog.at_level(logging.DEBUG):
+            deliver()
+        said = caplog.text + only().last_error
+        assert only().last_error == "域名解析不到"
+        assert [word for word in ("t-o-k-e-n", "s-e-c-r-e-t", "robot.invalid") if word in said] == []
+
+    def test_the_time_for_one_call_is_limited(self, hook):
+        waiting(hook)
+        assert deliver(seconds=0) == {}
+        assert deliver() == {"sent": 1}
