@@ -7,17 +7,22 @@ from django.utils.translation import override
 
 from config.clock import frozen
 from issues.models import Clock, Issue
-from issues.services import confirm_plan, resolve
-from issues.strip import Strip, StripDay, build_strip
+from issues.services import ask_for_suspension, confirm_plan, decide, resolve, resume
+from issues.strip import build_strip
 from tests.factories import make_issue
 from workdays.calendar import current_calendar
+from workdays.models import Calendar
+from workdays.services import rewrite
+from workdays.shipped import Kept
+from workdays.strip import Strip, StripDay
 
 pytestmark = pytest.mark.django_db
 
 
 def strip_of(issue: Issue, today: str) -> Strip:
     issue = Issue.objects.get(pk=issue.pk)
-    return build_strip(issue, issue.deadlines.get(clock=Clock.STATUTORY), current_calendar(), date.fromisoformat(today))
+    newest = issue.deadlines.filter(clock=Clock.STATUTORY).latest("version")
+    return build_strip(issue, newest, current_calendar(), date.fromisoformat(today))
 
 
 def raised(day: str, tier: str = "B") -> Issue:
@@ -163,10 +168,52 @@ def test_a_very_long_delay_is_cut_and_says_so():
 
 def test_a_revised_calendar_is_not_passed_off_as_the_old_one():
     issue = raised("2026-10-15")
-    issue.deadlines.update(due_on=date(2026, 10, 28))
+    national = Calendar.objects.get(code="CN")
+    rewrite(national, {date(2026, 10, 20): Kept("holiday", "临时放假")}, date(2026, 12, 28), note="closed")
     strip = strip_of(issue, "2026-10-15")
-    assert cells(strip)["2026-10-28"].dot == "9"
+    assert cells(strip)["2026-10-29"].dot == "9"
     assert strip.note == "到期日按登记时的日历算定，时限10个工作日；之后日历有调整，上面按现在的日历画出。"
+
+
+class TestSuspension:
+    """Raised on Thursday 2026-10-15, tier B: due on the 29th. Suspended on the 19th, the second working day."""
+
+    @pytest.fixture
+    def issue(self, commission):
+        issue = raised("2026-10-15")
+        with frozen("2026-10-19T10:00"):
+            asked = ask_for_suspension(issue, review_on=date(2026, 11, 19), reason="等平台材料", actor=issue.handler)
+            decide(asked, approve=True, actor=commission)
+        return issue
+
+    def test_while_it_lasts_no_day_counts_and_none_is_due(self, issue):
+        strip = strip_of(issue, "2026-10-22")
+        assert drawn(strip) == [". . . 起 1 休 休", "2 停 停 停 停 休 休", "停 停 停 停 . . ."]
+        days = cells(strip)
+        assert (days["2026-10-19"].tag, days["2026-10-19"].css) == ("挂账", "run past")
+        assert days["2026-10-20"] == StripDay(date(2026, 10, 20), "held", "20", "", "停", "周二，停表，不计")
+        assert (days["2026-10-29"].tag, days["2026-10-29"].css) == ("", "held")
+        assert strip.lead.endswith("第10个工作日是<strong>10月29日（星期四）</strong>24:00前。10月19日起挂账，停表。")
+        assert strip.note == ""
+
+    def test_afterwards_the_days_are_given_back_and_the_sum_names_them(self, issue, commission):
+        with frozen("2026-10-27T09:00"):
+            resume(issue, actor=commission)
+        strip = strip_of(issue, "2026-10-28")
+        assert drawn(strip) == [". . . 起 1 休 休", "2 停 停 停 停 休 休", "停 停 3 4 5 休 休", "6 7 8 9 10 . ."]
+        assert cells(strip)["2026-11-06"].css == "run due"
+        assert strip.sums == [(10, "计入的工作日"), (6, "停表"), (6, "周末"), (22, "个自然日")]
+        assert strip.keys[2:] == [("k-wk", "周末，不计"), ("k-held", "停表，不计"), ("k-due", "到期日")]
+        assert strip.lead.endswith(
+            "第10个工作日是<strong>11月6日（星期五）</strong>24:00前。10月19日至10月27日挂账，停表。"
+        )
+        assert strip.note == ""
+
+
+def test_the_last_days_of_december_wait_for_the_notice_of_the_next_year():
+    strip = strip_of(raised("2026-12-15"), "2026-12-15")
+    assert cells(strip)["2026-12-29"].tag == "暂定"
+    assert "2027年放假安排还没有公布，这一天是暂定的。" in strip.lead
 
 
 @pytest.mark.parametrize("tier", ["B", "C", "D"])
