@@ -4,6 +4,7 @@ import random
 import time
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 
 import chinese_calendar  # type: ignore[import-untyped] # has no stubs
 import numpy
@@ -48,7 +49,7 @@ def arithmetic() -> None:
     days = [first + timedelta(days=dice.randrange(4 * 365 - 90)) for _ in range(2000)]
     ours = per_call(lambda day: calendar.due(day, N), days, 50)
     loop = per_call(loop_of_chinesecalendar, days, 1)
-    holidays = [str(day.date) for day in calendar.days if day.kind == "holiday" and day.date.weekday() < 5]
+    holidays = [day.date for day in calendar.days if day.kind == "holiday" and day.date.weekday() < 5]
     table = numpy.busdaycalendar(holidays=holidays)
     plain = per_call(lambda day: numpy.busday_offset(day, N, roll="backward", busdaycal=table), days, 5)
     print(f"due date in Python, n = {N}: {ours * 1e6:.2f} µs a call")
@@ -93,7 +94,7 @@ def recounting(count: int) -> None:
     print(f"  nothing changed: {unchanged:.2f} CPU-s, {unchanged / all_moved:.1%} (<= 10 % "
           f"{verdict(unchanged <= 0.1 * all_moved)})")  # fmt: skip
     for name, arithmetic_of_row in (("chinesecalendar's loop", loop_of_chinesecalendar), ("our array", array_of_ours)):
-        a_row = undone(lambda way=arithmetic_of_row: row_loop(way, 300)) / 300
+        a_row = undone(partial(row_loop, arithmetic_of_row, 300)) / 300
         ratio = a_row * count / all_moved
         print(f"  one row at a time with {name}: {a_row * count:,.0f} CPU-s, {ratio:.0f}x", end="")
         print(f" (>= 50x {verdict(ratio >= 50)})" if name != "our array" else "")
