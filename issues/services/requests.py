@@ -231,19 +231,28 @@ def decide(request: Request, *, approve: bool, note: str = "", actor: User) -> R
     return request
 
 
-def _extend(request: Request, issue: Issue, keeper: ClockKeeper) -> None:
+def proposal_of(request: Request) -> Proposal:
+    """What approving an extension or another tier would do to the statutory deadline now.
+
+    Raises MoveRefused or ValidationError where that is not possible any more.
+    """
+    if request.kind == RequestKind.RETIER:
+        return propose_tier(request.issue, request.tier, request.asked_by)
     if request.until is None:
         raise MoveRefused(_("申请里没有新的日期。"))
-    _keeper, old = _statutory(issue, request.asked_by)
+    keeper, old = _statutory(request.issue, request.asked_by)
     if old.due_on < keeper.today:
         raise MoveRefused(_("到期日%(due)s已过，不能再延期。"), params={"due": old.due_on})
-    span = _extended(old, request.until, keeper)
-    deadline = keeper.start(Clock.STATUTORY, span, Cause.EXTENDED, request.reason)
+    return Proposal(old.due_on, _extended(old, request.until, keeper))
+
+
+def _extend(request: Request, issue: Issue, keeper: ClockKeeper) -> None:
+    deadline = keeper.start(Clock.STATUTORY, proposal_of(request).span, Cause.EXTENDED, request.reason)
     move(issue, EventKind.EXTENDED, actor=request.decided_by, at=keeper.at, note=request.reason, deadline=deadline)
 
 
 def _retier(request: Request, issue: Issue, keeper: ClockKeeper) -> None:
-    proposal = propose_tier(issue, request.tier, request.asked_by)
+    proposal = proposal_of(request)
     keeper.note_breach()
     before, issue.tier, issue.term = issue.tier, request.tier, _term_of(issue, request.tier)
     deadline = keeper.start(Clock.STATUTORY, proposal.span, Cause.RETIERED, request.reason)

@@ -124,7 +124,7 @@ class TestPlan:
         ("fields", "errors"),
         [
             ({"promised_on": "2026-10-14"}, {"promised_on": ["承诺日期不能早于今天。"]}),
-            ({"promised_on": "9999-12-31"}, {"promised_on": ["工作日历只到2027-12-31，请承诺更早的日期。"]}),
+            ({"promised_on": "9999-12-31"}, {"promised_on": ["工作日历只到2035-12-31，请承诺更早的日期。"]}),
             (
                 {"told_platform_on": "0001-01-01"},
                 {"told_platform_on": ["告知日期不能早于平台提出的日期（2026-10-15）。"]},

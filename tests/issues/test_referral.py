@@ -1,0 +1,118 @@
+"""R30, R31, T4, T5: an issue is given to a unit, which signs for it within a working day."""
+
+from datetime import date
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from accounts.models import Role
+from config.clock import frozen
+from issues.clocks import faces
+from issues.dossier import Dossier
+from issues.levels import Yardstick
+from issues.models import Alarm, Clock
+from issues.services import MoveRefused, refer, resolve, sign_for
+from tests.factories import UnitFactory, UserFactory, make_issue
+from tests.issues.acts import fresh, head_of, office, plan, refer_on, versions
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def issue(officer):
+    """Tier C, raised on Thursday 2026-10-15, due on Thursday 2026-11-05."""
+    return make_issue(officer, tier="C")
+
+
+def signing(issue):
+    """What the page says of the clock of signing."""
+    return faces(Dossier(fresh(issue), Yardstick()))[2]
+
+
+def test_the_unit_leads_and_has_a_working_day_to_sign(issue):
+    with frozen("2026-10-16T17:00"):
+        referral = refer_on(issue)
+    found = fresh(issue)
+    assert (found.lead_unit, found.handler, referral.unit) == (referral.unit, issue.handler, referral.unit)
+    assert versions(issue, "sign") == [(1, "referred", None, date(2026, 10, 19))]
+    assert (found.due_on, found.clock_due_on) == (date(2026, 11, 5), date(2026, 11, 5))
+    assert Alarm.objects.get(issue=issue, clock=Clock.SIGN).deadline == issue.deadlines.get(clock=Clock.SIGN)
+
+
+def test_who_signs_has_it_in_hand_and_the_clock_of_signing_is_silent(issue):
+    referral = refer_on(issue)
+    head = head_of(referral.unit)
+    signed = sign_for(issue, actor=head)
+    assert (signed.signed_by, fresh(issue).handler) == (head, head)
+    assert not Alarm.objects.filter(issue=issue, clock=Clock.SIGN).exists()
+    assert Alarm.objects.filter(issue=issue, clock=Clock.STATUTORY).exists()
+    assert [event.kind for event in issue.events.all()] == ["signed", "referred", "registered"]
+
+
+def test_the_head_of_a_unit_above_may_sign_another_may_not(issue):
+    above = UnitFactory(code="M-ABOVE")
+    unit = UnitFactory(code="M-BELOW", parent=above, takes_tiers=["C"])
+    refer(issue, unit=unit, actor=office())
+    for stranger in (UserFactory(role=Role.UNIT_HEAD), issue.handler, office(), UserFactory(role=Role.OFFICER, unit=unit)):
+        with pytest.raises(MoveRefused, match="负责人签收"):
+            sign_for(issue, actor=stranger)
+    assert sign_for(issue, actor=head_of(above)).signed_at is not None
+
+
+def test_a_second_referral_waits_for_the_signature_and_is_a_new_version(issue):
+    referral = refer_on(issue)
+    other = UnitFactory(code="M-OTHER", takes_tiers=["C"])
+    with pytest.raises(MoveRefused, match="还没有签收"):
+        refer(issue, unit=other, actor=office())
+    sign_for(issue, actor=head_of(referral.unit))
+    with frozen("2026-10-20T10:00"):
+        refer(issue, unit=other, actor=office())
+    assert versions(issue, "sign")[1] == (2, "referred", date(2026, 10, 16), date(2026, 10, 21))
+
+
+def test_c_and_d_are_referred_by_the_commission_office_b_by_who_handles_it(issue, officer):
+    unit = UnitFactory(code="M-X", takes_tiers=["B", "C"])
+    with pytest.raises(MoveRefused, match="由市委科技办交办"):
+        refer(issue, unit=unit, actor=officer.user)
+    assert refer(make_issue(officer, tier="B"), unit=unit, actor=officer.user).referred_by == officer.user
+
+
+def test_the_unit_that_leads_already_is_no_new_one(issue):
+    with pytest.raises(ValidationError) as refusal:
+        refer(issue, unit=issue.lead_unit, actor=office())
+    assert list(refusal.value.message_dict) == ["unit"]
+
+
+def test_what_is_resolved_or_planned_is_neither_referred_nor_signed_for(issue, officer):
+    referral = refer_on(issue)
+    resolve(issue, result="solved", reply="x", actor=officer.user)
+    with pytest.raises(MoveRefused, match="没有等待签收的交办"):
+        sign_for(issue, actor=head_of(referral.unit))
+    planned = make_issue(officer)
+    plan(planned, date(2026, 11, 20))
+    with pytest.raises(MoveRefused, match="不能交办"):
+        refer(planned, unit=referral.unit, actor=office())
+
+
+@pytest.mark.parametrize(
+    ("at", "word", "css"),
+    [
+        ("2026-10-15T18:00", "待签收", "soon"),
+        ("2026-10-16T23:59", "今日应签收", "today"),
+        ("2026-10-17T00:00", "逾期未签收", "late"),
+    ],
+)
+def test_the_page_says_how_the_signing_stands(issue, at, word, css):
+    refer_on(issue)
+    with frozen(at):
+        face = signing(issue)
+    assert (face.standing.word, face.standing.css, face.due_on) == (word, css, date(2026, 10, 16))
+
+
+@pytest.mark.parametrize(("at", "word"), [("2026-10-16T23:59", "已签收·按时"), ("2026-10-19T09:00", "已签收·逾期")])
+def test_a_signature_is_in_time_or_late_for_good(issue, at, word):
+    referral = refer_on(issue)
+    with frozen(at):
+        sign_for(issue, actor=head_of(referral.unit))
+    with frozen("2026-11-01T09:00"):
+        assert signing(issue).standing.word == word
