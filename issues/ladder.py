@@ -49,6 +49,14 @@ class Ladder:
         """The first day with something to announce; None where the ladder has no rung for this clock and tier."""
         return min((day.on for day in self.days(calendar, clock, tier, due_on, term)), default=None)
 
+    @property
+    def nearing_days(self) -> int | None:
+        """With how many working days left a statutory clock is nearing, where that is the same for every tier."""
+        rungs = (rung for (clock, _tier), rungs in self._rungs.items() if clock == Clock.STATUTORY for rung in rungs)
+        found = {(rung.measure, rung.amount) for rung in rungs if rung.level == Level.NEARING}
+        (measure, amount), *others = found or {("", 0)}
+        return amount if measure == Measure.DAYS_LEFT and not others else None
+
     def half_left(self, tier: str, term: int) -> int:
         """With how many working days left the statutory clock counts as past its half; -1 where nothing says so."""
         for rung in self.rungs(Clock.STATUTORY, tier):

@@ -13,6 +13,10 @@ from issues.models import Issue, Level, State, Tier
 from workdays.calendar import Calendars, WorkCalendar, current_calendars
 
 
+# What somebody has to do something about; past its half a clock is merely shown so.
+PRESSING = (Level.NEARING, Level.DUE_TODAY, Level.OVERDUE)
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What a chip shows: `css` and `icon` for the eye, `word` for everybody. `days` are working days left or late."""
@@ -53,7 +57,7 @@ class Yardstick:
         return self.calendar_of(calendar_id).between(self.today, due_on)
 
     def where(self, level: Level) -> Q:
-        """The issues at `level` now, by the dates kept with the running clock: lists, counts and the API use it."""
+        """The issues at a PRESSING `level` now, by the dates kept with the running clock."""
         return {
             Level.OVERDUE: Q(clock_due_on__lt=self.today),
             Level.DUE_TODAY: Q(clock_due_on=self.today),

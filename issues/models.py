@@ -361,6 +361,7 @@ class Issue(models.Model):
             # The board counts what is open from this one alone.
             models.Index(
                 fields=["lead_unit", "tier", "state", "clock_due_on"],
+                include=["nearing_on"],
                 condition=~Q(state=State.RESOLVED),
                 name="issue_unresolved",
             ),

@@ -10,7 +10,7 @@ from issues.tick import tick
 
 
 class Command(BaseCommand):
-    help = "Does by hand what beat does every minute: flags what is nearing, due today and overdue, once."
+    help = "Does by hand what beat does every minute: raises every warning that is due, once, and the morning digest."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -31,6 +31,7 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(asdict(result)))
             return
         self.stdout.write(
-            f"{result.nearing} nearing, {result.due_today} due today, {result.overdue} overdue: "
-            f"{result.notices} notices"
+            f"{result.half} past half, {result.nearing} nearing, {result.due_today} due today, "
+            f"{result.overdue} overdue, {result.escalated} escalated: {result.notices} notices, "
+            f"{result.announcements} announcements, {result.digests} digests"
         )

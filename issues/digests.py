@@ -1,0 +1,87 @@
+"""The morning digest: one notice a person and working day that says how much of theirs is pressing."""
+
+from datetime import UTC, datetime, time
+
+from django.db import connection
+
+from config.clock import SHANGHAI, on_date
+
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+
+# Only one run a day gets the row; the others wait for it and then find the day taken.
+CLAIM = """
+INSERT INTO notices_heartbeat (job, beat_at) VALUES ('digest', %(now)s)
+    ON CONFLICT (job) DO UPDATE SET beat_at = EXCLUDED.beat_at WHERE notices_heartbeat.beat_at < %(midnight)s
+"""
+
+# An acknowledged rung is not brought up again (R35): its clock is left out until it reaches the next one.
+WRITE = """
+WITH pressing AS MATERIALIZED (
+    SELECT i.id, i.handler_id, i.lead_unit_id, i.clock_due_on AS due_on,
+           CASE i.state WHEN 'open' THEN 'statutory' ELSE 'plan' END AS clock
+      FROM issues_issue i
+     WHERE i.clock_due_on IS NOT NULL AND (i.clock_due_on <= %(today)s OR i.nearing_on <= %(today)s)
+     UNION ALL
+    SELECT r.issue_id, NULL, NULL, d.due_on, 'sign'
+      FROM issues_referral r
+     CROSS JOIN LATERAL (
+           SELECT due_on FROM issues_deadline
+            WHERE issue_id = r.issue_id AND clock = 'sign' ORDER BY version DESC LIMIT 1
+           ) d
+     WHERE r.signed_at IS NULL AND d.due_on <= %(today)s
+), newest AS MATERIALIZED (  -- the newest rung that each of these clocks has reached
+    SELECT DISTINCT ON (p.id, p.clock) p.id, p.clock, w.deadline_id, w.level, w.step, w.acknowledged_at
+      FROM pressing p
+      JOIN issues_warning w ON w.issue_id = p.id
+      JOIN issues_deadline d ON d.id = w.deadline_id AND d.clock = p.clock
+     ORDER BY p.id, p.clock, w.id DESC
+), open AS MATERIALIZED (
+    SELECT p.*,
+           CASE WHEN p.due_on < %(today)s THEN 'overdue' WHEN p.due_on = %(today)s THEN 'due_today' ELSE 'nearing' END
+           AS level
+      FROM pressing p LEFT JOIN newest n ON n.id = p.id AND n.clock = p.clock
+     WHERE n.acknowledged_at IS NULL
+), concerned AS (
+    SELECT handler_id AS person_id, id, clock, level FROM open WHERE handler_id IS NOT NULL
+     UNION
+    SELECT head.id, o.id, o.clock, o.level
+      FROM open o JOIN accounts_user head ON head.unit_id = o.lead_unit_id AND head.role = 'unit_head'
+     UNION
+    SELECT told.recipient_id, o.id, o.clock, o.level
+      FROM open o
+      JOIN issues_deadline d ON d.issue_id = o.id AND d.clock = o.clock
+      JOIN issues_warning w ON w.deadline_id = d.id AND w.acknowledged_at IS NULL
+      JOIN notices_notice told ON told.cause = 'warning/' || w.deadline_id || '/' || w.level || '/' || w.step
+), counted AS MATERIALIZED (
+    SELECT c.person_id, count(*) FILTER (WHERE c.level = 'overdue') AS overdue,
+           count(*) FILTER (WHERE c.level = 'due_today') AS due_today,
+           count(*) FILTER (WHERE c.level = 'nearing') AS nearing
+      FROM concerned c JOIN accounts_user u ON u.id = c.person_id AND u.is_active
+     GROUP BY c.person_id
+), waiting AS (
+    SELECT n.recipient_id, count(*) AS held
+      FROM notices_notice n
+     WHERE n.delivery_id IS NULL AND n.send_after <= %(now)s AND n.created_at > %(since)s
+     GROUP BY n.recipient_id
+)
+INSERT INTO notices_notice (recipient_id, kind, cause, url, data, created_at, send_after)
+SELECT c.person_id, 'digest', %(cause)s, '/',
+       jsonb_build_object('overdue', c.overdue, 'due_today', c.due_today, 'nearing', c.nearing,
+                          'held', coalesce(w.held, 0)),
+       %(now)s, %(now)s
+  FROM counted c LEFT JOIN waiting w ON w.recipient_id = c.person_id
+ ORDER BY c.person_id
+    ON CONFLICT (cause, recipient_id) DO NOTHING
+"""
+
+
+def write_digests(at: datetime, last_at: datetime | None) -> int:
+    """Today's digests, unless another run has written them; how many. `last_at` is when the last ones were written."""
+    day = on_date(at)
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, {"now": at, "midnight": datetime.combine(day, time(), SHANGHAI)})
+        if not cursor.rowcount:
+            return 0
+        params = {"now": at, "today": day, "cause": f"digest/{day}", "since": last_at or LONG_AGO}
+        cursor.execute(WRITE, params)
+        return cursor.rowcount
