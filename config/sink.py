@@ -67,7 +67,7 @@ class _Mailbox:
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - the library's name
         mail = message_from_bytes(envelope.content, policy=policy.default)
-        body = mail.get_body(("plain",))  # type: ignore[attr-defined] # the default policy makes an EmailMessage
+        body = mail.get_body(("plain",))
         text = body.get_content() if body else ""
         self.sink.keep(Caught("mail", ", ".join(envelope.rcpt_tos), str(mail["Subject"]), text))
         return "250 OK"

@@ -54,7 +54,7 @@ class ChannelForm(forms.ModelForm):  # type: ignore[type-arg] # not a generic cl
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.kept = {name: getattr(self.instance, name) for name in ("address", "secret")}
+        self.kept: dict[str, str] = {name: getattr(self.instance, name) for name in ("address", "secret")}
         for name, value in self.kept.items():
             self.initial[name] = ""
             if value:
@@ -74,7 +74,8 @@ class ChannelForm(forms.ModelForm):  # type: ignore[type-arg] # not a generic cl
         return address or self.kept["address"]
 
     def clean_secret(self) -> str:
-        return self.cleaned_data["secret"].strip() or self.kept["secret"]
+        secret: str = self.cleaned_data["secret"].strip()
+        return secret or self.kept["secret"]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data

@@ -31,7 +31,7 @@ def as_admin(sign_in, administrator):
 
 def text(answer) -> str:
     assert answer.status_code == 200
-    return answer.content.decode()
+    return str(answer.content.decode())
 
 
 class TestChannel:

@@ -66,6 +66,7 @@ class TestLease:
     def test_what_somebody_is_sending_is_left_alone_for_a_minute(self, hook, receiver):
         row = waiting(hook)
         taken = claim()
+        assert taken is not None
         assert (taken.pk, taken.leased_until, taken.attempts) == (row.pk, now() + MINUTE, 1)
         assert deliver() == {}
         with frozen(now() + MINUTE - SECOND):
@@ -78,6 +79,7 @@ class TestLease:
     def test_who_comes_back_after_the_lease_does_not_undo_the_others_success(self, hook):
         waiting(hook)
         late = claim()
+        assert late is not None
         with frozen(now() + MINUTE) as later:
             deliver()
         late.channel.address = "http://127.0.0.1:9/"  # nobody listens there
@@ -202,7 +204,7 @@ class TestBackOff:
             receiver, "reply", DOWN if got.headers["webhook-id"] == bad else Reply()
         )
         assert deliver() == {"sent": 3, "failed": 1}
-        poison.refresh_from_db(), hook.refresh_from_db()
+        poison.refresh_from_db()
         assert poison.state == DeliveryState.WAITING
         assert receiver.ids().count(bad) == 1
 
@@ -281,7 +283,8 @@ class TestOutage:
         assert hook.is_enabled
         with frozen(now() + 5 * DAY) as later:
             deliver()
-        hook.refresh_from_db(), row.refresh_from_db()
+        hook.refresh_from_db()
+        row.refresh_from_db()
         assert (hook.is_enabled, hook.disabled_at) == (False, later)
         assert (row.state, row.last_error) == (DeliveryState.DEAD, "渠道已停用")
         codes = Alert.objects.filter(closed_at=None).order_by("code").values_list("code", flat=True)
@@ -357,8 +360,10 @@ class TestTrouble:
         good = waiting(hook)
         with caplog.at_level(logging.INFO):
             assert deliver() == {"sent": 1, "failed": 1}
-        broken.refresh_from_db(), good.refresh_from_db()
+        broken.refresh_from_db()
+        good.refresh_from_db()
         assert (broken.state, broken.last_error) == (DeliveryState.WAITING, "内部错误：KeyError")
+        assert good.state == DeliveryState.SENT
         assert "robot.py" in caplog.text
         assert "k-e-y" not in caplog.text
 

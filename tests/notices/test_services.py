@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -19,7 +20,12 @@ from tests.factories import UserFactory
 from tests.notices.conftest import announce, channel, notify, waiting
 from tests.notices.receivers import Reply
 
-WORDS = {"kind": NoticeKind.DECIDED, "cause": "decision/1", "url": "/issues/2026-000001/", "data": {"number": "1"}}
+WORDS: dict[str, Any] = {
+    "kind": NoticeKind.DECIDED,
+    "cause": "decision/1",
+    "url": "/issues/2026-000001/",
+    "data": {"number": "1"},
+}
 
 
 @pytest.fixture
