@@ -1,6 +1,7 @@
 """Any number of open issues with their ledger and alarms, in three statements: for benches and for tests of size."""
 
 from datetime import date
+from typing import Any
 
 from django.db import connection
 
@@ -53,7 +54,7 @@ def make_open_issues(count: int, *, platform: Platform, officer: Officer, first:
     """
     calendar = Calendar.objects.get(code=NATIONAL)
     revision, final_through = calendar.revisions.values_list("pk", "final_through").latest("pk")
-    params = {
+    params: dict[str, Any] = {
         "count": count,
         "first": first,
         "days": days,
