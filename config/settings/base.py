@@ -253,6 +253,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "PlatformLevelEnum": "platforms.models.Level.choices",
         "WarningLevelEnum": "issues.models.Level.choices",
+        "StateEnum": "issues.models.State.choices",
+        "RequestStateEnum": "issues.models.RequestState.choices",
     },
 }
 
