@@ -9,6 +9,7 @@ from issues.api import CategoryViewSet, IssueViewSet
 from liaisons.api import OfficerViewSet
 from platforms.api import PlatformViewSet
 from visits.api import VisitViewSet
+from workdays.api import DueView
 
 router = SimpleRouter()
 router.register("units", UnitViewSet, "units")
@@ -21,6 +22,7 @@ router.register("issue-categories", CategoryViewSet, "issue-categories")
 app_name = "api"
 urlpatterns = [
     path("", include(router.urls)),
+    path("workdays/due/", DueView.as_view(), name="workdays-due"),
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", DocsView.as_view(), name="docs"),
 ]

@@ -3,6 +3,13 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from config import health, status
+from issues.services import terms_in_force
+
+
+def term_days() -> dict[str, int]:
+    """The terms in force by the letter of their tier: what the calendar's calculator offers."""
+    return {tier: term.working_days for tier, term in sorted(terms_in_force().items())}
+
 
 urlpatterns = [
     path("", include("dashboards.urls")),
@@ -10,6 +17,7 @@ urlpatterns = [
     path("visits/", include("visits.urls")),
     path("issues/", include("issues.urls")),
     path("calendar/notices/", include("issues.publishing.urls")),
+    path("calendar/", include("workdays.urls"), {"presets": term_days}),
     path("", include("liaisons.urls")),
     path("platforms/", include("platforms.urls")),
     path("notices/", include("notices.urls")),

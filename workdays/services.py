@@ -140,7 +140,7 @@ def propose_notice(
 @transaction.atomic
 def apply_notice(
     notice: HolidayNotice, *, actor: AbstractBaseUser | None, at: datetime | None = None
-) -> CalendarRevision | None:
+) -> CalendarRevision:
     """Writes the notice's days into its calendar, and from the national one into those that follow it.
 
     `actor` is the second person, whose approval it records; None only tries it out, for a caller that takes everything
@@ -161,7 +161,7 @@ def apply_notice(
         follow_national(note=note, notice=kept)
     if actor is not None:
         _decide(notice, NoticeState.APPLIED, actor, at)
-    return calendar.revisions.order_by("-pk").first()
+    return calendar.revisions.latest("pk")
 
 
 @transaction.atomic

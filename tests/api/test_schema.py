@@ -28,6 +28,7 @@ OPERATIONS = {
     "visits_create",
     "visits_list",
     "visits_retrieve",
+    "workdays_due",
 }
 
 

@@ -1,6 +1,7 @@
 """Reading a notice: what the State Council wrote, what people paste, and what contradicts itself."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -12,7 +13,7 @@ from workdays.shipped import PUBLISHED, published_days
 LIST_STARTS = 7  # the line of 一、元旦 in a whole notice
 
 
-def refused(text: str, **known: object) -> list[str]:
+def refused(text: str, **known: Any) -> list[str]:
     with pytest.raises(ValidationError) as caught:
         parse(text, **known)
     return caught.value.messages

@@ -62,11 +62,17 @@ def test_the_unpublished_years_are_marked_as_such_and_cover_a_d_term_from_the_la
     }
 
 
+def feast(name: str, year: int) -> date:
+    day = getattr(LUNAR, f"{name}_date")(year)[0]
+    assert isinstance(day, date)
+    return day
+
+
 def law_of(year: int) -> list[tuple[date, str]]:
     """The statutory days as the law of the year had them: New Year's Eve and 2 May since 2025."""
-    new_year = LUNAR.lunar_new_year_date(year)[0]
+    new_year = feast("lunar_new_year", year)
     spring = [new_year + timedelta(days=offset) for offset in range(-1 if year >= 2025 else 0, 3)]
-    feasts = [LUNAR.qingming_date(year)[0], LUNAR.dragon_boat_date(year)[0], LUNAR.mid_autumn_date(year)[0]]
+    feasts = [feast(name, year) for name in ("qingming", "dragon_boat", "mid_autumn")]
     labour = [date(year, 5, 1), date(year, 5, 2)][: 2 if year >= 2025 else 1]
     national = [date(year, 10, 1), date(year, 10, 2), date(year, 10, 3)]
     return [(day, "") for day in [date(year, 1, 1), *spring, *labour, *national, *feasts]]

@@ -1,6 +1,7 @@
 """One result: the array, the join and counting day by day."""
 
 from datetime import date
+from typing import Any
 
 import chinese_calendar  # type: ignore[import-untyped] # has no stubs
 import pytest
@@ -21,7 +22,7 @@ EVERY_TERM = """
 ONE_TERM = "SELECT %s::bigint AS calendar_id, %s::date AS start_on, %s AS working_days"
 
 
-def in_sql(asked: str, *params: object) -> dict[tuple[date, int], Due]:
+def in_sql(asked: str, *params: Any) -> dict[tuple[date, int], Due]:
     check_coverage(asked, params)
     with connection.cursor() as cursor:
         cursor.execute(due_dates(asked), params)
@@ -63,7 +64,7 @@ def test_r13_both_sides_call_the_same_dates_provisional():
 def test_each_row_is_counted_by_its_own_calendar_and_told_its_revision():
     always = calendar_of("ALWAYS", lambda day: True, date(2026, 1, 1), date(2026, 12, 31))
     asked = f"{ONE_TERM} UNION ALL {ONE_TERM}"
-    params = [1, date(2026, 9, 30), 3, always.pk, date(2026, 9, 30), 3]
+    params: list[Any] = [1, date(2026, 9, 30), 3, always.pk, date(2026, 9, 30), 3]
     check_coverage(asked, params)
     with connection.cursor() as cursor:
         cursor.execute(due_dates(asked), params)
