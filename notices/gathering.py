@@ -55,10 +55,14 @@ def _gather_mail(at: datetime) -> int:
 
 def _mail_channel() -> Channel:
     """The one way by mail: EMAIL_URL is all it takes to have it."""
+    if first := Channel.objects.filter(kind=ChannelKind.MAIL).first():
+        return first
     with override(settings.LANGUAGE_CODE):
-        defaults = {"name": _("邮件"), "per_minute": MAILS_PER_MINUTE}
-    first = Channel.objects.filter(kind=ChannelKind.MAIL).first()
-    return first or Channel.objects.get_or_create(kind=ChannelKind.MAIL, defaults=defaults)[0]
+        name = _("邮件")
+    if Channel.objects.filter(name=name).exists():
+        name = f"{name} (EMAIL_URL)"
+    defaults = {"name": name, "per_minute": MAILS_PER_MINUTE}
+    return Channel.objects.get_or_create(kind=ChannelKind.MAIL, defaults=defaults)[0]
 
 
 @transaction.atomic

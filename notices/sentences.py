@@ -70,7 +70,7 @@ def counted(counts: Mapping[str, int]) -> str:
 
 
 def _warning(kind: str, data: Data) -> str:
-    clock = WARNINGS.get(data.get("clock", ""), WARNINGS["statutory"])
+    clock = WARNINGS.get(str(data.get("clock")), WARNINGS["statutory"])
     return clock.get(kind, clock["overdue"]) % {"number": _number(data), "day": _day(data, "due_on")}
 
 
@@ -137,15 +137,16 @@ def _number(data: Data) -> str:
 
 
 def _word(words: Mapping[str, Any], value: Any) -> str:
-    return str(words.get(value, value or ""))
+    return str(words.get(str(value), value or ""))
 
 
 def _day(data: Data, name: str) -> str:
     """10月19日, with its year where that is not the present one."""
-    text = data.get(name)
-    if not text:
-        return ""
-    day = date.fromisoformat(text)
+    text = str(data.get(name) or "")
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return text
     is_chinese = (get_language() or "").startswith("zh")
     year = "" if day.year == today().year else ("Y年" if is_chinese else " Y")
     return formats.date_format(day, f"{year}n月j日" if is_chinese else f"j M{year}")

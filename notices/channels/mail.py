@@ -3,6 +3,7 @@
 import smtplib
 from email.utils import formataddr
 
+from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.utils.translation import gettext as _
 
@@ -19,6 +20,8 @@ class Mail:
     """The repeat of a mail has the same Message-ID, by which mail programs show it once."""
 
     def send(self, delivery: Delivery) -> None:
+        if not settings.MAIL_IS_ON:  # the backend that then stands in would take it and say nothing
+            raise NotDelivered(_("没有设置邮件服务器（EMAIL_URL）"))
         person = delivery.recipient
         if person is None or not person.email or not person.is_active:
             raise NotDelivered(_("收件人没有邮箱地址或已停用"), is_final=True, blames_channel=False)

@@ -154,6 +154,14 @@ class TestAnswers:
 
 
 class TestMail:
+    def test_a_mail_server_that_was_taken_away_is_no_success(self, settings, bureau_staff, mailoutbox):
+        settings.MAIL_IS_ON = False
+        bureau_staff.email = "li@liandian.example"
+        row = waiting(channel(ChannelKind.MAIL, ""), recipient=bureau_staff, content={"subject": "s", "body": "b"})
+        with pytest.raises(NotDelivered, match="没有设置邮件服务器"):
+            SENDERS["mail"].send(row)
+        assert mailoutbox == []
+
     def test_the_persons_present_address_counts(self, mailbox, bureau_staff):
         row = waiting(channel(ChannelKind.MAIL, ""), recipient=bureau_staff, content={"subject": "s", "body": "b"})
         with pytest.raises(NotDelivered) as trouble:

@@ -81,6 +81,17 @@ class TestMail:
         assert gather() == 0
         assert (Notice.objects.get().send_after, Channel.objects.count()) == (None, 0)
 
+    def test_a_channel_that_bears_the_name_of_the_mail_channel_does_not_stop_the_mail(self):
+        channel(ChannelKind.WECOM, name="邮件")
+        notify(officer())
+        assert gather() == 1
+        assert Channel.objects.get(kind=ChannelKind.MAIL).name == "邮件 (EMAIL_URL)"
+
+    def test_an_entry_with_nonsense_in_its_data_does_not_stop_the_others(self):
+        notify(officer(), data={"number": ["x"], "due_on": "tomorrow", "clock": 7})
+        notify(officer())
+        assert gather() == 2
+
     def test_who_has_a_mail_waiting_gets_the_next_one_after_it_with_all_that_came_meanwhile(self):
         person, other = officer(), officer()
         notify(person)
