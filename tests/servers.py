@@ -4,6 +4,7 @@ DATABASE_URL and REDIS_URL, where both are set, point a run at other servers.
 """
 
 import os
+import random
 import shutil
 import tempfile
 from pathlib import Path
@@ -15,6 +16,26 @@ from config.servers import Postgres, Server, Valkey, free_port
 
 _servers: list[Server] = []
 _folder: Path | None = None
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Here, because options of a conftest deep in the tree would be unknown to a run of everything."""
+    group = parser.getgroup("faults")
+    group.addoption("--faults", action="store_true", help="only the fault tests, in their long form: 50 random kills")
+    group.addoption("--faults-seed", type=int, metavar="N", help="the random kills of an earlier run, which printed N")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    if config.option.faults and config.args_source is not pytest.Config.ArgsSource.ARGS:
+        config.args = ["tests/faults"]
+    if config.option.faults_seed is None:  # the workers of a run get it with their options
+        config.option.faults_seed = random.randrange(2**32)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if config.option.faults:
+        terminalreporter.write_line(f"the random kills of this run: --faults-seed {config.option.faults_seed}")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,10 +1,12 @@
 import json
 import sys
+from contextlib import nullcontext
 from dataclasses import asdict
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from config import clock
 from issues.reconcile import reconcile_issues
 from notices.reconcile import reconcile_outbox
 
@@ -16,10 +18,18 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--now", help="look as if it were this ISO date or instant (Asia/Shanghai without an offset)"
+        )
         parser.add_argument("--json", action="store_true", help="print the findings as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        findings = [*reconcile_issues(), *reconcile_outbox()]
+        try:
+            instant = clock.parse(options["now"]) if options["now"] else None
+        except ValueError as error:
+            raise CommandError(f"--now: {error}") from error
+        with clock.frozen(instant) if instant else nullcontext():
+            findings = [*reconcile_issues(), *reconcile_outbox()]
         if options["json"]:
             self.stdout.write(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False))
         else:
