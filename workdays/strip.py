@@ -195,7 +195,10 @@ class _Drawing:
             return _("调休班")
         if entry.kind != DayKind.HOLIDAY:
             return ""
-        goes_on = day.weekday() > 0 and day - ONE > self.start and self.calendar.day(day - ONE).name == entry.name
+        before = self.calendar.day(day - ONE)
+        goes_on = (
+            day.weekday() > 0 and day - ONE > self.start and (before.kind, before.name) == (entry.kind, entry.name)
+        )
         return "" if goes_on else short_holiday(entry.name)
 
     def _date_label(self, day: date) -> str:

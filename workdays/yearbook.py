@@ -106,7 +106,8 @@ class Year:
         """Class, word in the cell and sentence. Of a holiday the first day bears its name, the others say 休."""
         is_provisional = day.date > self.calendar.final_through
         if day.kind == DayKind.HOLIDAY:
-            opens = day.date == self.first or self.days[(day.date - self.first).days - 1].name != day.name
+            before = self.days[(day.date - self.first).days - 1] if day.date > self.first else None
+            opens = before is None or (before.kind, before.name) != (day.kind, day.name)
             rest = pgettext("short", "暂定") if is_provisional else _("休")
             word = short_holiday(day.name) if opens and day.name else rest
             sentence = _("%(holiday)s放假") % {"holiday": holiday_label(day.name)}

@@ -66,6 +66,11 @@ def test_over_the_golden_week_with_its_make_up_sunday():
     assert strip.note == ""
 
 
+def test_a_holiday_right_after_its_make_up_day_bears_its_name():
+    days = cells(strip_of(raised("2026-02-11"), "2026-02-11"))
+    assert [days[f"2026-02-{n}"].tag for n in ("14", "15", "16", "17")] == ["调休班", "春节", "春节", ""]
+
+
 def test_it_is_told_in_english_too():
     with override("en"):
         strip = strip_of(raised("2025-09-26"), "2025-09-26")
