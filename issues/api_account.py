@@ -88,10 +88,10 @@ def why_row(dossier: Dossier) -> Row | None:
     deadline = dossier.newest(Clock.STATUTORY)
     if deadline is None:
         return None
-    pauses = pauses_of(dossier.pauses(Clock.STATUTORY), dossier.yardstick.today)
-    days = days_of(deadline.counted_from, deadline.due_on, pauses, dossier.calendar)
+    suspensions = dossier.pauses(Clock.STATUTORY)
+    days = days_of(deadline.counted_from, deadline.due_on, pauses_of(suspensions), dossier.calendar)
     return {
-        "sentence": basis_sentence(basis_of(deadline), dossier.calendar),
+        "sentence": basis_sentence(basis_of(deadline), dossier.calendar, suspensions),
         "counted_from": deadline.counted_from,
         "working_days": deadline.working_days,
         "paused_days": deadline.paused_days,
@@ -107,7 +107,6 @@ def basis_of(deadline: Deadline) -> Basis:
         counted_from=deadline.counted_from,
         due_on=deadline.due_on,
         working_days=deadline.working_days,
-        paused_days=deadline.paused_days,
         is_provisional=deadline.is_provisional,
         version=deadline.version,
         cause=deadline.cause,

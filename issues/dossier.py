@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from functools import cached_property
 
+from django.db.models import prefetch_related_objects
+
 from issues.levels import Yardstick
 from issues.models import Clock, Deadline, Issue, Referral, Request, RequestState, SolutionPlan, Suspension
 from workdays.calendar import WorkCalendar
@@ -30,6 +32,8 @@ class Dossier:
 
     @cached_property
     def suspensions(self) -> list[Suspension]:
+        """Oldest first. The issue keeps them, too, for the strip."""
+        prefetch_related_objects([self.issue], "suspensions")
         return list(self.issue.suspensions.all())
 
     def pauses(self, clock: str) -> Sequence[Suspension]:

@@ -1,6 +1,7 @@
 """The filtered list as a workbook, 建设问题清单: written row by row, so that its length costs no memory."""
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -25,6 +26,7 @@ from issues.models import (
     Referral,
     Result,
     State,
+    Suspension,
     Tier,
     Urgency,
 )
@@ -58,7 +60,7 @@ class Column:
 
 
 class Ledger:
-    """Issues as lines of the ledger. Besides the rows themselves it reads two statements a thousand."""
+    """Issues as lines of the ledger. Besides the rows themselves it takes three statements a thousand."""
 
     def __init__(self, issues: IssueQuerySet, yardstick: Yardstick) -> None:
         self.issues, self.yardstick = issues, yardstick
@@ -78,14 +80,18 @@ class Ledger:
                 yield [number, *(column.value(row) for column in self.columns)]
 
     def _look_up(self, chunk: list[Row]) -> None:
-        """Puts the newest version of the due date and the last referral beside the rows of a chunk."""
+        """Puts the newest version of the due date, the last referral and the pauses beside the rows of a chunk."""
         keys = [row["pk"] for row in chunk]
         newest = Deadline.objects.filter(issue_id__in=keys, clock=Clock.STATUTORY)
         versions = {each.issue_id: each for each in newest.order_by("issue_id", "-version").distinct("issue_id")}
         sent = Referral.objects.filter(issue_id__in=keys).order_by("issue_id", "-pk").distinct("issue_id")
         referred = dict(sent.values_list("issue_id", "referred_at"))
+        pauses = defaultdict(list)
+        for pause in Suspension.objects.filter(issue_id__in=keys, clock=Clock.STATUTORY):
+            pauses[pause.issue_id].append(pause)
         for row in chunk:
-            row["version"], row["referred_at"] = versions.get(row["pk"]), referred.get(row["pk"])
+            key = row["pk"]
+            row["version"], row["referred_at"], row["pauses"] = versions.get(key), referred.get(key), pauses[key]
 
     def _columns(self) -> list[Column]:
         natures, urgencies, importances = _words(Nature), _words(Urgency), _words(Importance)
@@ -123,8 +129,8 @@ class Ledger:
         return "" if days is None else _("%(days)d个工作日") % {"days": days}
 
     def _basis(self, row: Row) -> Cell:
-        version = row["version"]
-        return basis_sentence(basis_of(version), self.yardstick.calendar_of(row["calendar_id"])) if version else ""
+        version, calendar = row["version"], self.yardstick.calendar_of(row["calendar_id"])
+        return basis_sentence(basis_of(version), calendar, row["pauses"]) if version else ""
 
     def _standing(self, row: Row) -> Cell:
         running = row["clock_due_on"], row["nearing_on"], row["term__working_days"], row["calendar_id"]

@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 from typing import Protocol
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from issues.models import Cause, Suspension
 from workdays.calendar import WorkCalendar
@@ -40,15 +41,14 @@ class Basis:
     counted_from: date
     due_on: date
     working_days: int | None
-    paused_days: int
     is_provisional: bool
     version: int
     cause: str
 
 
-def pauses_of(suspensions: Iterable[Suspension], today: date) -> list[Pause]:
-    """Begin and end of each; one that has not ended reaches to today."""
-    return [(each.began_on, each.ended_on or today) for each in suspensions]
+def pauses_of(suspensions: Iterable[Suspension]) -> list[Pause]:
+    """Begin and end of each; one that has not ended goes on."""
+    return [(each.began_on, each.ended_on or date.max) for each in suspensions]
 
 
 def days_of(counted_from: date, due_on: date, pauses: Sequence[Pause], calendar: WorkCalendar) -> list[WhyDay]:
@@ -68,40 +68,44 @@ def days_of(counted_from: date, due_on: date, pauses: Sequence[Pause], calendar:
 
 
 @lru_cache(maxsize=4096)
-def _tally(calendar: WorkCalendar, counted_from: date, due_on: date) -> dict[str, int]:
-    """How many days of each kind the calendar has after `counted_from` up to `due_on`."""
-    return Counter(entry.kind for entry in calendar.range(counted_from + timedelta(days=1), due_on))
+def _tally(calendar: WorkCalendar, counted_from: date, due_on: date, pauses: tuple[Pause, ...]) -> dict[str, int]:
+    """How many days of each kind lie after `counted_from` up to `due_on`."""
+    return Counter(day.kind for day in days_of(counted_from, due_on, pauses, calendar)[1:])
 
 
-def basis_sentence(basis: Basis, calendar: WorkCalendar) -> str:
-    """One sentence with the whole account: where it starts, what was counted and what was not, which version."""
+def basis_sentence(basis: Basis, calendar: WorkCalendar, suspensions: Iterable[Suspension] = ()) -> str:
+    """One sentence with the whole account: where it starts, what was counted and what was not, which version.
+
+    `suspensions` are those of this clock; one that goes on has given nothing back yet.
+    """
     params = {"start": basis.counted_from, "due": basis.due_on, "n": basis.working_days}
     if basis.working_days is None:
         clauses = [_("%(start)s起，由人确定为%(due)s，不按工作日计算") % params]
     else:
-        clauses = [_("%(start)s提出，次日起第%(n)d个工作日") % params, _counted(basis, calendar)]
+        given_back = tuple((each.began_on, each.ended_on) for each in suspensions if each.ended_on)
+        tally = _tally(calendar, basis.counted_from, basis.due_on, given_back)
+        clauses = [_("%(start)s提出，次日起第%(n)d个工作日") % params, _counted(tally, basis.working_days)]
     clauses.append(_("第%(version)d版 %(cause)s") % {"version": basis.version, "cause": Cause(basis.cause).label})
     clauses.append(_("暂定") if basis.is_provisional else _("确定"))
-    return _("；").join(clauses)
+    return pgettext("between the clauses of a sentence", "；").join(clauses)
 
 
-def _counted(basis: Basis, calendar: WorkCalendar) -> str:
-    tally = _tally(calendar, basis.counted_from, basis.due_on)
-    worked = tally[DayKind.WORKING] + tally[DayKind.MAKE_UP]
-    words = _("计入%(days)d天") % {"days": worked - basis.paused_days}
-    if tally[DayKind.MAKE_UP]:
-        words += _("（含调休%(days)d天）") % {"days": tally[DayKind.MAKE_UP]}
+def _counted(tally: dict[str, int], working_days: int) -> str:
+    counted = tally[COUNTED] + tally[MAKE_UP]
+    words = _("计入%(days)d天") % {"days": counted}
+    if tally[MAKE_UP]:
+        words += _("（含调休%(days)d天）") % {"days": tally[MAKE_UP]}
     parts = [words]
-    if basis.paused_days:
-        parts.append(_("停表%(days)d天") % {"days": basis.paused_days})
-    if tally[DayKind.HOLIDAY]:
-        parts.append(_("节假日%(days)d天") % {"days": tally[DayKind.HOLIDAY]})
-    if tally[DayKind.WEEKEND]:
-        parts.append(_("周末%(days)d天") % {"days": tally[DayKind.WEEKEND]})
-    counted = _("，").join(parts)
-    if worked - basis.paused_days != basis.working_days:
-        counted += _("（日历后来有调整，到期日没有随之变化）")
-    return counted
+    if tally[SUSPENDED]:
+        parts.append(_("停表%(days)d天") % {"days": tally[SUSPENDED]})
+    if tally[HOLIDAY]:
+        parts.append(_("节假日%(days)d天") % {"days": tally[HOLIDAY]})
+    if tally[WEEKEND]:
+        parts.append(_("周末%(days)d天") % {"days": tally[WEEKEND]})
+    account = pgettext("between the parts of a sentence", "，").join(parts)
+    if counted != working_days:
+        account += _("（日历后来有调整，到期日没有随之变化）")
+    return account
 
 
 class Counting(Protocol):

@@ -204,5 +204,5 @@ def test_statements_and_memory_do_not_grow_with_the_rows(officer, monkeypatch):
 
     cost(10)
     (few, small), (many, large) = cost(200), cost(600)
-    assert (few, many) == (1 + 2 * 2, 1 + 2 * 6)
+    assert (few, many) == (1 + 3 * 2, 1 + 3 * 6)
     assert large < 1.2 * small
