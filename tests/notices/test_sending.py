@@ -1,10 +1,11 @@
 """Claims, leases, limits, back-off: whatever fails, the message goes out, and a repeat can be told by its id."""
 
 import logging
+import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.models import Role
 from config.clock import frozen, now
@@ -13,7 +14,7 @@ from notices.backoff import AFTER, ATTEMPTS_AT_MOST, wait_after
 from notices.models import Alert, Channel, ChannelKind, Delivery, DeliveryState, Notice
 from notices.outbox import deliver, gather
 from notices.sending import claim
-from tests.concurrency import at_once
+from tests.concurrency import Call, at_once, wait_until_blocked
 from tests.factories import UserFactory
 from tests.notices.conftest import announce, channel, notify, waiting
 from tests.notices.receivers import Reply
@@ -87,6 +88,26 @@ class TestLease:
             assert sending.attempt(late) == "failed"
         assert (only().state, only().sent_at) == (DeliveryState.SENT, later)
 
+    def test_what_is_just_being_recorded_is_neither_waited_for_nor_taken(self, committed):
+        row = waiting(channel(), leased_until=now() - SECOND, attempts=1)
+        locked, go_on = threading.Event(), threading.Event()
+
+        def record() -> None:
+            with transaction.atomic():
+                mine = Delivery.objects.select_for_update().get(pk=row.pk)
+                locked.set()
+                go_on.wait(20)
+                mine.state, mine.sent_at = DeliveryState.SENT, now()
+                mine.save(update_fields=["state", "sent_at"])
+
+        recorder = Call(record)
+        assert locked.wait(20)
+        assert claim() is None
+        go_on.set()
+        recorder.result()
+        assert claim() is None
+        assert only().attempts == 1
+
     def test_the_message_is_sent_outside_any_transaction(self, committed, receiver):
         waiting(channel(address=receiver.url()))
         during = []
@@ -124,6 +145,15 @@ class TestLimit:
         tallies = at_once(deliver, deliver, deliver)
         assert sum(tally["sent"] for tally in tallies) == 20
         assert len(receiver.ids()) == len(set(receiver.ids())) == 20
+
+    def test_two_who_claim_at_once_count_one_after_the_other(self, committed):
+        hook = channel(per_minute=1)
+        waiting(hook), waiting(hook)
+        with transaction.atomic():
+            Channel.objects.select_for_update().get(pk=hook.pk)
+            claims = [Call(claim), Call(claim)]
+            wait_until_blocked(2)
+        assert sorted(one.result() is None for one in claims) == [False, True]
 
     def test_one_full_channel_does_not_hold_up_another(self, hook, receiver):
         Channel.objects.update(per_minute=1)
