@@ -88,6 +88,17 @@ class TestLease:
             assert sending.attempt(late) == "failed"
         assert (only().state, only().sent_at) == (DeliveryState.SENT, later)
 
+    def test_who_fails_after_the_lease_does_not_end_the_lease_of_the_next(self, hook, receiver):
+        waiting(hook)
+        late = claim()
+        assert late is not None
+        receiver.reply = DOWN
+        with frozen(now() + MINUTE) as later:
+            assert claim() is not None
+            assert sending.attempt(late) == "failed"
+            assert claim() is None
+        assert (only().leased_until, only().attempts) == (later + MINUTE, 2)
+
     def test_what_is_just_being_recorded_is_neither_waited_for_nor_taken(self, committed):
         row = waiting(channel(), leased_until=now() - SECOND, attempts=1)
         locked, go_on = threading.Event(), threading.Event()
