@@ -24,11 +24,11 @@ from issues.tick import tick
 from notices.models import Notice
 
 BARE = """
-INSERT INTO issues_warning (issue_id, deadline_id, level, raised_at)
-SELECT i.id, d.id, 'overdue', now()
+INSERT INTO issues_warning (issue_id, deadline_id, level, step, reached_on, raised_at)
+SELECT i.id, d.id, 'overdue', 1, i.clock_due_on + 1, now()
   FROM issues_issue i JOIN issues_deadline d ON d.issue_id = i.id AND d.clock = 'statutory'
  WHERE i.state = 'open' AND i.clock_due_on < %s
-ON CONFLICT (deadline_id, level) DO NOTHING
+ON CONFLICT (deadline_id, level, step) DO NOTHING
 """
 
 
@@ -89,7 +89,10 @@ def row_loop(rows: int) -> float:
             yardstick.standing(issue)
             deadline = Deadline.objects.filter(issue=issue).latest("pk")
             models.Warning.objects.get_or_create(
-                deadline=deadline, level=Level.OVERDUE, defaults={"issue": issue, "raised_at": clock.now()}
+                deadline=deadline,
+                level=Level.OVERDUE,
+                step=1,
+                defaults={"issue": issue, "reached_on": clock.today(), "raised_at": clock.now()},
             )
             issue.events.create(kind=EventKind.WARNED, at=clock.now(), after=Level.OVERDUE, deadline=deadline)
             Notice.objects.get_or_create(

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import Unit, User
 from config.clock import today
 from dashboards.coverage import ContactBoard, contacts_of
-from dashboards.figures import Figure, Links, Rate, Stat
+from dashboards.figures import Figure, Links, Rate, Stat, nearing_note
 from dashboards.metrics import (
     ON_TIME_RATE,
     PROMISE_KEPT_RATE,
@@ -110,11 +110,13 @@ class _Builder:
 
     def _stats(self) -> list[Stat]:
         tiers = " · ".join(f"{tier.value} {self.running.count(tier=tier)}" for tier in CLOCKED_TIERS)
-        within = _("%(days)d个工作日内") % {"days": self.yardstick.nearing}
         return [
             self._stat(gettext_lazy("在办"), "inbox", tiers),
             self._stat(
-                Level.NEARING.label, "hourglass-split", self._with_plans(within, Level.NEARING), level=Level.NEARING
+                Level.NEARING.label,
+                "hourglass-split",
+                self._with_plans(nearing_note(self.yardstick), Level.NEARING),
+                level=Level.NEARING,
             ),
             self._stat(
                 Level.DUE_TODAY.label,

@@ -4,8 +4,11 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from dashboards.metrics import Metric
+from issues.levels import Yardstick
 from issues.selections import Period, Selection
 
 
@@ -39,6 +42,14 @@ class Stat:
     def is_alarming(self) -> bool:
         """Red is for overdue, and only where something is."""
         return self.css == "late" and self.figure.value > 0
+
+
+def nearing_note(yardstick: Yardstick) -> str:
+    """From when on a clock is nearing, as the ladder in force has it."""
+    days = yardstick.ladder.nearing_days
+    if days is None:
+        return _("按预警规则")
+    return ngettext("%(days)d个工作日内", "%(days)d个工作日内", days) % {"days": days}
 
 
 class Links:

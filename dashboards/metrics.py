@@ -91,7 +91,7 @@ class _Counted(NamedTuple):
 
 
 _COUNTED = (
-    _Counted(Selection.FELL_DUE, "due_on", "lead_unit_id"),
+    _Counted(Selection.FELL_DUE, "judged_on", "lead_unit_id"),
     _Counted(Selection.COLLECTED, "raised_on", "lead_unit_id"),
     _Counted(Selection.PROMISE_FELL_DUE, "plan__first_promised_on", "lead_unit_id"),
     _Counted(Selection.RESOLVED, "resolved_on", "tier"),

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django.db.models import Count, Value
 
-from issues.levels import Yardstick
+from issues.levels import PRESSING, Yardstick
 from issues.models import IssueQuerySet, Level, State, Tier
 
 # Counts rows without reading a column, so that the index alone can answer.
@@ -13,7 +13,7 @@ _ROW = Value(1)
 
 
 class _Cell(NamedTuple):
-    """The levels in the order of Level."""
+    """The levels in the order of PRESSING."""
 
     unit: int
     tier: str
@@ -32,8 +32,11 @@ class Running:
             issues.unresolved()
             .order_by()
             .values("lead_unit", "tier", "state")
-            .annotate(total=Count(_ROW), **{level.value: Count(_ROW, filter=yardstick.where(level)) for level in Level})
-            .values_list("lead_unit", "tier", "state", "total", *Level.values)
+            .annotate(
+                total=Count(_ROW),
+                **{level.value: Count(_ROW, filter=yardstick.where(level)) for level in PRESSING},
+            )
+            .values_list("lead_unit", "tier", "state", "total", *PRESSING)
         )
         self._cells = [_Cell(*row) for row in rows]
 

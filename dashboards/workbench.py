@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from accounts.models import User
-from dashboards.figures import Figure, Links, Stat
+from dashboards.figures import Figure, Links, Stat, nearing_note
 from dashboards.threads import PlatformCard, platform_cards
-from issues.levels import Standing, Yardstick
+from issues.levels import PRESSING, Standing, Yardstick
 from issues.models import Clock, Issue, Level, State
 from platforms.coverage import Contact, Coverage
 from platforms.models import Platform
@@ -75,7 +75,7 @@ class _Builder:
         )
 
     def _counts(self) -> dict[str, int]:
-        levels = {level.value: Count("pk", filter=self.yardstick.where(level)) for level in Level}
+        levels = {level.value: Count("pk", filter=self.yardstick.where(level)) for level in PRESSING}
         planned = Count("pk", filter=Q(state=State.PLAN_CONFIRMED))
         return self.todo.aggregate(total=Count("pk"), planned=planned, **levels)
 
@@ -85,7 +85,9 @@ class _Builder:
         return Counter({Contact(contact): count for contact, count in rows})
 
     def _level(self, issue: Issue) -> Level | None:
-        return self.yardstick.level_of(issue.clock_due_on) if issue.clock_due_on else None
+        if issue.clock_due_on is None or issue.nearing_on is None:
+            return None
+        return self.yardstick.level_of(issue.clock_due_on, issue.nearing_on)
 
     def _facts(self) -> str:
         overdue, due_today, nearing = (self.counts[level] for level in (Level.OVERDUE, Level.DUE_TODAY, Level.NEARING))
@@ -100,9 +102,9 @@ class _Builder:
     def _stats(self, first: list[Issue]) -> list[Stat]:
         late = _("没有逾期")
         if self.counts[Level.OVERDUE] and first and first[0].clock_due_on:
-            days = -self.yardstick.left(first[0].clock_due_on)
+            days = -self.yardstick.left(first[0].clock_due_on, first[0].calendar_id)
             late = ngettext("最久%(n)d个工作日", "最久%(n)d个工作日", days) % {"n": days} if days else _("刚过期")
-        nearing = _("%(days)d个工作日内") % {"days": self.yardstick.nearing}
+        nearing = nearing_note(self.yardstick)
         plans = self.counts["planned"]
         planned = ngettext("其中已定方案%(n)d项", "其中已定方案%(n)d项", plans) % {"n": plans}
         return [

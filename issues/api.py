@@ -11,11 +11,23 @@ from rest_framework.response import Response
 
 from accounts.api import UnitRefSerializer
 from accounts.rows import Row, Rows, RowsViewSet, named
+from issues.api_account import (
+    ReferralSerializer,
+    RequestSerializer,
+    SuspensionSerializer,
+    WhySerializer,
+    referral_rows,
+    request_rows,
+    suspension_rows,
+    why_row,
+)
+from issues.dossier import Dossier
 from issues.filters import IssueFilter
-from issues.levels import Yardstick
+from issues.levels import PRESSING, Yardstick
 from issues.models import (
     Cause,
     Clock,
+    Deadline,
     EventKind,
     Importance,
     Issue,
@@ -41,9 +53,10 @@ STANDINGS = {
 
 
 DEADLINE = (
-    *("clock", "version", "cause", "counted_from", "working_days", "previous_due_on", "due_on", "is_provisional"),
-    *("calendar_revision", "created_at"),
+    *("clock", "version", "cause", "counted_from", "working_days", "paused_days", "previous_due_on", "due_on"),
+    *("is_provisional", "calendar_revision", "reason", "created_at"),
 )
+WARNING = ("level", "step", "reached_on", "raised_at", "acknowledged_at")
 EVENT = ("kind", "at", "before", "after", "note")
 
 
@@ -80,11 +93,20 @@ class IssueSerializer(serializers.Serializer[Any]):
         Clock.choices, allow_null=True, help_text="The clock that runs; null when none does."
     )
     clock_due_on = serializers.DateField(allow_null=True, help_text="Due date of the clock that runs.")
+    nearing_on = serializers.DateField(allow_null=True, help_text="First day on which the clock that runs is nearing.")
+    breached_on = serializers.DateField(
+        allow_null=True, help_text="First day on which the statutory clock was late; it stays, whatever moves the date."
+    )
+    needs_review = serializers.BooleanField(
+        help_text="The calendar has changed and the date was left alone: a person decides."
+    )
     working_days_left = serializers.IntegerField(
         allow_null=True, help_text="On the clock that runs; negative when late."
     )
     warning = serializers.ChoiceField(
-        Level.choices, allow_null=True, help_text="Null while there is nothing to warn of."
+        [(level.value, level.label) for level in PRESSING],
+        allow_null=True,
+        help_text="Null while there is nothing to warn of.",
     )
     settled_on = serializers.DateField(allow_null=True, help_text="The day the statutory clock was stopped.")
     resolved_on = serializers.DateField(allow_null=True)
@@ -104,13 +126,28 @@ class DeadlineSerializer(serializers.Serializer[Any]):
     version = serializers.IntegerField()
     cause = serializers.ChoiceField(Cause.choices)
     counted_from = serializers.DateField(help_text="This day is not counted.")
-    working_days = serializers.IntegerField(allow_null=True)
+    working_days = serializers.IntegerField(allow_null=True, help_text="Null for a promised date.")
+    paused_days = serializers.IntegerField(help_text="Working days the clock stood still, counted on top.")
     previous_due_on = serializers.DateField(allow_null=True)
     due_on = serializers.DateField()
     is_provisional = serializers.BooleanField()
     calendar_revision = serializers.IntegerField()
+    reason = serializers.CharField()
     actor = serializers.CharField(allow_null=True)
     created_at = serializers.DateTimeField()
+
+
+class WarningSerializer(serializers.Serializer[Any]):
+    """One rung of the ladder that one version of a due date reached: once."""
+
+    clock = serializers.ChoiceField(Clock.choices)
+    version = serializers.IntegerField(help_text="The version of that clock's due date.")
+    level = serializers.ChoiceField(Level.choices)
+    step = serializers.IntegerField(help_text="Counts the rungs of one level, 1 first.")
+    reached_on = serializers.DateField(help_text="The rung's own day.")
+    raised_at = serializers.DateTimeField(help_text="When it was noticed.")
+    acknowledged_at = serializers.DateTimeField(allow_null=True)
+    acknowledged_by = serializers.CharField(allow_null=True, help_text="Name of the person.")
 
 
 class EventSerializer(serializers.Serializer[Any]):
@@ -137,7 +174,12 @@ class IssueDetailSerializer(IssueSerializer):
     standing = StandingSerializer()
     term_working_days = serializers.IntegerField(allow_null=True, help_text="The term it was registered under.")
     reply = serializers.CharField()
+    why = WhySerializer(allow_null=True, help_text="Null for tier A.")
     deadlines = DeadlineSerializer(many=True, help_text="Oldest first.")
+    suspensions = SuspensionSerializer(many=True, help_text="Oldest first.")
+    referrals = ReferralSerializer(many=True, help_text="Newest first.")
+    requests = RequestSerializer(many=True, help_text="Newest first.")
+    warnings = WarningSerializer(many=True, help_text="Oldest first.")
     events = EventSerializer(many=True, help_text="Newest first.")
     plan = PlanSerializer(allow_null=True)
 
@@ -167,14 +209,14 @@ class IssueViewSet(RowsViewSet):
     lookup_value_regex = "[0-9]{4}-[0-9]{6,7}"
     PLAIN: ClassVar = (
         *("id", "number", "tier", "state", "text", "nature", "urgency", "importance", "raised_on", "registered_at"),
-        *("updated_at", "due_on", "due_is_provisional", "clock_due_on", "settled_on", "resolved_on", "result"),
-        "is_confirmed_solved",
+        *("updated_at", "due_on", "due_is_provisional", "clock_due_on", "nearing_on", "breached_on", "settled_on"),
+        *("resolved_on", "result", "is_confirmed_solved", "needs_review"),
     )
     columns = (
         *PLAIN,
         *("platform__id", "platform__code", "platform__name", "officer__id", "officer__user__name"),
         *(f"{path}__{key}" for path in ("category", "home_unit", "lead_unit") for key in TAXON),
-        *("handler__name", "visit_id"),
+        *("handler__name", "visit_id", "calendar_id"),
     )
 
     @cached_property
@@ -189,7 +231,7 @@ class IssueViewSet(RowsViewSet):
         return [self._shape(row) for row in rows]
 
     def _shape(self, row: Row) -> Row:
-        due_on, clock = row["clock_due_on"], None
+        due_on, nearing_on, clock = row["clock_due_on"], row["nearing_on"], None
         if due_on is not None:
             clock = Clock.STATUTORY if row["state"] == State.OPEN else Clock.PLAN
         return {
@@ -202,8 +244,8 @@ class IssueViewSet(RowsViewSet):
             "handler": row["handler__name"],
             "visit": row["visit_id"],
             "clock": clock,
-            "working_days_left": None if due_on is None else self.yardstick.left(due_on),
-            "warning": None if due_on is None else self.yardstick.level_of(due_on),
+            "working_days_left": None if due_on is None else self.yardstick.left(due_on, row["calendar_id"]),
+            "warning": None if due_on is None else self.yardstick.level_of(due_on, nearing_on),
         }
 
     def retrieve(self, request: Request, **lookup: str) -> Response:
@@ -212,21 +254,37 @@ class IssueViewSet(RowsViewSet):
         return Response(self._shape(row) | self._why_and_what(issue))
 
     def _why_and_what(self, issue: Issue) -> Row:
-        standing = self.yardstick.standing(issue)
-        deadlines = issue.deadlines.values(*DEADLINE, "actor__name")
+        standing, dossier = self.yardstick.standing(issue), Dossier(issue, self.yardstick)
+        warnings = issue.warnings.values(*WARNING, "deadline__clock", "deadline__version", "acknowledged_by__name")
         events = issue.events.values(*EVENT, "actor__name")
         return {
             "standing": {"level": STANDINGS[standing.css], "word": standing.word},
             "term_working_days": issue.term.working_days if issue.term else None,
             "reply": issue.reply,
-            "deadlines": [with_actor(row) for row in deadlines],
+            "why": why_row(dossier),
+            "deadlines": [deadline_row(each) for each in dossier.deadlines],
+            "suspensions": suspension_rows(dossier),
+            "referrals": referral_rows(dossier),
+            "requests": request_rows(dossier),
+            "warnings": [warning_row(row) for row in warnings],
             "events": [with_actor(row) for row in events],
             "plan": plan_row(issue),
         }
 
 
+def deadline_row(deadline: Deadline) -> Row:
+    actor = deadline.actor.name if deadline.actor else None
+    return {**{name: getattr(deadline, name) for name in DEADLINE}, "actor": actor}
+
+
 def with_actor(row: Row) -> Row:
     row["actor"] = row.pop("actor__name")
+    return row
+
+
+def warning_row(row: Row) -> Row:
+    row["clock"], row["version"] = row.pop("deadline__clock"), row.pop("deadline__version")
+    row["acknowledged_by"] = row.pop("acknowledged_by__name")
     return row
 
 

@@ -58,10 +58,11 @@ WITH pressing AS MATERIALIZED (
            count(*) FILTER (WHERE c.level = 'nearing') AS nearing
       FROM concerned c JOIN accounts_user u ON u.id = c.person_id AND u.is_active
      GROUP BY c.person_id
-), waiting AS (
+), waiting AS (  -- what was written out of office hours and leaves with this morning's mail
     SELECT n.recipient_id, count(*) AS held
       FROM notices_notice n
-     WHERE n.delivery_id IS NULL AND n.send_after <= %(now)s AND n.created_at > %(since)s
+     WHERE n.delivery_id IS NULL AND n.send_after <= %(now)s AND n.send_after > n.created_at
+       AND n.created_at > %(since)s
      GROUP BY n.recipient_id
 )
 INSERT INTO notices_notice (recipient_id, kind, cause, url, data, created_at, send_after)

@@ -22,7 +22,7 @@ from django_filters import (
 from accounts.filters import InstantFilter
 from accounts.models import Unit, User
 from issues import selections
-from issues.levels import Yardstick
+from issues.levels import PRESSING, Yardstick
 from issues.models import UNRESOLVED, Issue, IssueCategory, IssueQuerySet, Level, State, Tier
 from issues.selections import Period, Selection
 from liaisons.models import Officer
@@ -83,9 +83,10 @@ class IssueFilter(FilterSet):
     tier = _any_of([(tier.value, format_lazy("{} {}", tier.value, tier.label)) for tier in Tier], _("类别"))
     state = _any_of(State.choices, _("状态"))
     open = _yes_no(_("在办"), "unresolved")
-    warning = _any_of(Level.choices, _("预警"), method="at_level")
+    warning = _any_of([(level.value, level.label) for level in PRESSING], _("预警"), method="at_level")
     mine = _yes_no(_("我承办的"), "handled_by_reader")
     todo = _yes_no(_("待我办理"), "for_reader_to_do")
+    needs_review = _yes_no(_("到期日待复核"), "waiting_for_review")
     platform = _one(_seen_by_reader(Platform), _("平台"))
     unit = _one(_seen_by_reader(Unit), _("主办单位"), field_name="lead_unit")
     home_unit = _one(_seen_by_reader(Unit), _("联点单位"))
@@ -148,6 +149,9 @@ class IssueFilter(FilterSet):
         """What waits for the reader: unresolved and theirs to move. The figure of the workbench."""
         todo = Issue.objects.editable_by(self.reader).unresolved().values("pk")
         return rows.filter(pk__in=todo) if value == "true" else rows.exclude(pk__in=todo)
+
+    def waiting_for_review(self, rows: IssueQuerySet, name: str, value: str) -> IssueQuerySet:
+        return rows.filter(needs_review=value == "true")
 
     def at_level(self, rows: IssueQuerySet, name: str, value: list[str]) -> IssueQuerySet:
         wanted = Q()

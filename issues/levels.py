@@ -12,7 +12,6 @@ from issues.ladder import ladder_in_force
 from issues.models import Issue, Level, State, Tier
 from workdays.calendar import Calendars, WorkCalendar, current_calendars
 
-
 # What somebody has to do something about; past its half a clock is merely shown so.
 PRESSING = (Level.NEARING, Level.DUE_TODAY, Level.OVERDUE)
 

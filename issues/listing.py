@@ -17,7 +17,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Unit, User
 from issues.filters import IssueFilter
-from issues.models import IssueCategory, Level, State, Tier
+from issues.levels import PRESSING
+from issues.models import Issue, IssueCategory, State, Tier
+from issues.moves_on_offer import REVIEWERS
 from liaisons.models import Officer
 from platforms.models import District
 from platforms.models import Level as PlatformLevel
@@ -36,7 +38,7 @@ VIEWS: tuple[tuple[Promise, str, str], ...] = (
     (gettext_lazy("逾期"), "warning", "overdue"),
 )
 MINE = (gettext_lazy("我的"), "todo", "true")
-# Those whom an issue can wait for.
+TO_REVIEW = (gettext_lazy("到期日待复核"), "needs_review", "true")
 
 IN_VIEW = ("q", "tier", "state", "warning")
 UNDER_MORE = ("unit", "home_unit", "district", "category", "level", "raised_from", "raised_to", "due_from", "due_to")
@@ -86,11 +88,18 @@ class FilterBar:
         """Which of the views is the present list, give or take its page and order."""
         present = {name: self.given.getlist(name) for name in self.given if name not in NOT_FILTERS}
         present = {name: values for name, values in present.items() if any(values)}
-        views = (*VIEWS, MINE) if self.reader.has_workbench else VIEWS
+        views = (*VIEWS, *([MINE] if self.reader.has_workbench else []), *([TO_REVIEW] if self._has_reviews else []))
         return [
             SavedView(str(label), f"{name}={value}" if name else "", present == ({name: [value]} if name else {}))
             for label, name, value in views
         ]
+
+    @property
+    def _has_reviews(self) -> bool:
+        """Whether dates wait for one of those who review them; one statement for these readers."""
+        if self.reader.role not in REVIEWERS:
+            return False
+        return Issue.objects.visible_to(self.reader).filter(needs_review=True).exists()
 
     @cached_property
     def applied(self) -> list[Applied]:
@@ -192,6 +201,7 @@ YES_NO: dict[str, tuple[Promise, Promise]] = {
     "open": (gettext_lazy("已办结"), gettext_lazy("在办")),
     "mine": (gettext_lazy("不是我承办的"), gettext_lazy("我承办的")),
     "todo": (gettext_lazy("不待我办理"), gettext_lazy("待我办理")),
+    "needs_review": (gettext_lazy("到期日不待复核"), gettext_lazy("到期日待复核")),
 }
 
 
@@ -199,7 +209,7 @@ YES_NO: dict[str, tuple[Promise, Promise]] = {
 FIXED: dict[str, tuple[Promise, list[tuple[Any, Any]]]] = {
     "tier": (gettext_lazy("全部类别"), [(tier.value, format_lazy("{} {}", tier.value, tier.label)) for tier in Tier]),
     "state": (gettext_lazy("全部状态"), State.choices),
-    "warning": (gettext_lazy("全部预警"), Level.choices),
+    "warning": (gettext_lazy("全部预警"), [(level.value, level.label) for level in PRESSING]),
 }
 
 

@@ -19,6 +19,7 @@ Row = dict[str, Any]
 
 COLUMNS = (
     *("pk", "number", "text", "tier", "state", "due_on", "due_is_provisional", "clock_due_on", "term__working_days"),
+    *("nearing_on", "calendar_id"),
     *("platform__name", "officer__user__name", "lead_unit__name", "lead_unit__name_en"),
 )
 LONGEST = 90
@@ -50,7 +51,14 @@ class RowMaker:
 
     def make(self, found: Row) -> Row:
         is_planned, due_on = found["state"] == State.PLAN_CONFIRMED, found["clock_due_on"]
-        standing = self.yardstick.measure(found["tier"], found["state"], due_on, found["term__working_days"])
+        standing = self.yardstick.measure(
+            found["tier"],
+            found["state"],
+            due_on,
+            found["nearing_on"],
+            found["term__working_days"],
+            found["calendar_id"],
+        )
         in_english = (self.language or "").startswith("en")
         return {
             "number": found["number"],

@@ -41,23 +41,27 @@ class Selection(models.TextChoices):
 
 
 def fell_due(period: Period, today: date) -> Q:
-    """Denominator of F4, F5 and F9: B, C and D whose statutory due date lies in the period and is over."""
-    return period.over_by(today).holds("due_on")
+    """Denominator of F4, F5 and F9: B, C and D whose statutory due date lies in the period and is over.
+
+    A breached one is judged by the date it missed, wherever that date has moved since (Issue.judged_on).
+    """
+    return period.over_by(today).holds("judged_on")
 
 
 def on_time(period: Period, today: date) -> Q:
-    """Numerator of F4: of those, 办结 or 确定方案 by the due date."""
-    return fell_due(period, today) & Q(settled_on__lte=F("due_on"))
+    """Numerator of F4: of those, never breached and 办结 or 确定方案 by the due date."""
+    return fell_due(period, today) & Q(breached_on=None, settled_on__lte=F("judged_on"))
 
 
 def late(period: Period, today: date) -> Q:
-    """Numerator of F9: of those, settled later or not yet. F4 + F9 = 100 %."""
-    return fell_due(period, today) & (Q(settled_on=None) | Q(settled_on__gt=F("due_on")))
+    """Numerator of F9: of those, breached, settled later or not yet. F4 + F9 = 100 %."""
+    missed = Q(breached_on__isnull=False) | Q(settled_on=None) | Q(settled_on__gt=F("judged_on"))
+    return fell_due(period, today) & missed
 
 
 def resolved_in_time(period: Period, today: date) -> Q:
-    """Numerator of F5: of those, 办结 by the due date, a plan alone does not count."""
-    return fell_due(period, today) & Q(resolved_on__lte=F("due_on"))
+    """Numerator of F5: of those, never breached and 办结 by the due date; a plan alone does not count."""
+    return fell_due(period, today) & Q(breached_on=None, resolved_on__lte=F("judged_on"))
 
 
 def collected(period: Period, today: date) -> Q:

@@ -52,11 +52,11 @@ WITH ringing AS MATERIALIZED (
     INSERT INTO issues_warning (issue_id, deadline_id, level, step, reached_on, raised_at)
     SELECT id, deadline_id, level, step, reached_on, %(now)s FROM reached ORDER BY id, deadline_id, height
         ON CONFLICT (deadline_id, level, step) DO NOTHING
-    RETURNING 'warning/' || deadline_id || '/' || level || '/' || step AS cause, level, step
+    RETURNING id, 'warning/' || deadline_id || '/' || level || '/' || step AS cause, level, step
 ), fresh AS MATERIALIZED (
     SELECT r.*, CASE WHEN r.is_urgent THEN %(now)s ELSE %(send_after)s END AS send_after,
            jsonb_build_object('number', r.number, 'due_on', r.due_on, 'clock', r.clock, 'level', r.level,
-                              'step', r.step) AS data
+                              'step', r.step, 'warning', w.id) AS data
       FROM reached r JOIN warned w ON w.cause = r.cause
 ), recorded AS (
     INSERT INTO issues_event (issue_id, kind, at, before, after, note, deadline_id)

@@ -1,16 +1,25 @@
 """An issue's events as the page tells them, newest first."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
-from config.clock import on_date
-from issues.levels import Yardstick
-from issues.models import Clock, Deadline, Event, EventKind, Issue, Level, Result
-from notices.models import Notice
+from issues.models import Cause, Clock, Deadline, Event, EventKind, Issue, Request, RequestKind, Result
+from issues.models import Warning as IssueWarning
+from issues.raised import WarningsOf, chip_of
+from issues.why import counting_words
+
+# What an approved request of each kind becomes.
+OUTCOMES = {
+    RequestKind.EXTEND: EventKind.EXTENDED,
+    RequestKind.SUSPEND: EventKind.SUSPENDED,
+    RequestKind.RETIER: EventKind.RETIERED,
+}
+CLOCK_NAMES = {Clock.STATUTORY: _lazy("到期日"), Clock.PLAN: _lazy("方案承诺日"), Clock.SIGN: _lazy("签收期限")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,45 +49,63 @@ class Entry:
         return self.version is not None
 
 
-def build_timeline(issue: Issue, yardstick: Yardstick) -> list[Entry]:
-    """Two statements, however long the story is: the events, and whom the warnings told."""
+def build_timeline(issue: Issue, warnings: WarningsOf, requests: Iterable[Request] = ()) -> list[Entry]:
+    """One statement, however long the story is; `warnings` and `requests` bring the rest."""
     events = list(issue.events.select_related("actor", "deadline"))
-    told = _told(events)
+    warning_of = _warnings_by_event(events, warnings.rows)
+    approved = {(OUTCOMES[RequestKind(each.kind)], each.decided_at): each for each in requests if each.decided_at}
+    entries = (
+        _entry(issue, event, warning_of.get(event.pk), warnings, number == 0) for number, event in enumerate(events)
+    )
     return [
-        Entry(
-            at=event.at,
-            title=_title(issue, event),
-            text="" if event.kind == EventKind.WARNED else event.note,
-            actor_label=_told_whom(event, told, yardstick) if event.kind == EventKind.WARNED else _actor(event),
-            version=_version(event),
-            is_latest=number == 0,
-        )
-        for number, event in enumerate(events)
+        replace(entry, text=_with_decision(entry.text, approved.get((EventKind(event.kind), event.at))))
+        for entry, event in zip(entries, events, strict=True)
     ]
 
 
-def warning_cause(event: Event) -> str:
-    """The cause that the notices of a warning share (issues.tick)."""
-    return f"warning/{event.deadline_id}/{event.after}"
+def _with_decision(text: str, request: Request | None) -> str:
+    """What was asked and why, by whom, and what the second person said to it."""
+    if request is None:
+        return text
+    lines = [text, _("%(name)s申请") % {"name": request.asked_by.name}]
+    if request.decision_note:
+        lines.append(_("审批意见：%(note)s") % {"note": request.decision_note})
+    return "\n".join(lines)
 
 
-def _told(events: Iterable[Event]) -> dict[str, list[str]]:
-    causes = [warning_cause(event) for event in events if event.kind == EventKind.WARNED]
-    told: dict[str, list[str]] = defaultdict(list)
-    if causes:
-        notices = Notice.objects.filter(cause__in=causes).order_by("recipient_id")
-        for cause, name in notices.values_list("cause", "recipient__name"):
-            told[cause].append(name)
-    return told
+def _entry(issue: Issue, event: Event, warning: IssueWarning | None, warnings: WarningsOf, is_latest: bool) -> Entry:
+    return Entry(
+        at=event.at,
+        title=_title(issue, event, warning),
+        text="" if event.kind == EventKind.WARNED else event.note,
+        actor_label=_whom(warning, warnings) if event.kind == EventKind.WARNED else _actor(event),
+        version=_version(event),
+        is_latest=is_latest,
+    )
 
 
-def _title(issue: Issue, event: Event) -> str:
+def _warnings_by_event(events: Iterable[Event], warnings: Iterable[IssueWarning]) -> Mapping[int, IssueWarning]:
+    """Which warning each event tells of: those of one deadline and level came in the order of their steps."""
+    waiting: dict[tuple[int | None, str], Iterator[IssueWarning]] = {}
+    by_level: dict[tuple[int | None, str], list[IssueWarning]] = defaultdict(list)
+    for warning in warnings:
+        by_level[warning.deadline_id, warning.level].append(warning)
+    found = {}
+    for event in sorted((e for e in events if e.kind == EventKind.WARNED), key=lambda event: event.pk):
+        key = (event.deadline_id, event.after)
+        if warning_next := next(waiting.setdefault(key, iter(by_level[key])), None):
+            found[event.pk] = warning_next
+    return found
+
+
+def _title(issue: Issue, event: Event, warning: IssueWarning | None) -> str:
     if event.kind == EventKind.RESOLVED and issue.result:
         return _("办结：%(result)s") % {"result": Result(issue.result).label}
-    if event.kind == EventKind.WARNED:
-        plan = event.deadline is not None and event.deadline.clock == Clock.PLAN
-        word = Level(event.after).label
-        return (_("方案%(level)s预警已送达") if plan else _("%(level)s预警已送达")) % {"level": word}
+    if event.kind in (EventKind.WARNED, EventKind.ACKNOWLEDGED):
+        clock = event.deadline.clock if event.deadline else Clock.STATUTORY
+        word = chip_of(clock, event.after or event.before, warning.step if warning else 1).word
+        said = _("%(level)s预警") if event.kind == EventKind.WARNED else _("已知悉%(level)s预警")
+        return said % {"level": word}
     return event.get_kind_display()
 
 
@@ -86,32 +113,21 @@ def _actor(event: Event) -> str:
     return event.actor.name if event.actor else _("系统")
 
 
-def _told_whom(event: Event, told: dict[str, list[str]], yardstick: Yardstick) -> str:
-    names = told.get(warning_cause(event))
-    whom = _("收件：%(names)s。") % {"names": _("、").join(names)} if names else _("没有可以通知的人。")
-    if event.deadline is None:
-        return whom
-    left = yardstick.calendar.between(on_date(event.at), event.deadline.due_on)
-    if event.after == Level.NEARING:
-        return whom + _("剩%(days)d个工作日。") % {"days": left}
-    if event.after == Level.OVERDUE and left < 0:
-        return whom + _("逾期第%(days)d个工作日。") % {"days": -left}
-    return whom
+def _whom(warning: IssueWarning | None, warnings: WarningsOf) -> str:
+    if warning is None:
+        return ""
+    if names := warnings.names(warning):
+        return _("收件：%(names)s。") % {"names": _("、").join(names)}
+    return _("同时到达更高的级次，只通知了那一级。") if warnings.was_topped(warning) else _("没有可以通知的人。")
 
 
 def _version(event: Event) -> DateVersion | None:
     deadline = event.deadline
-    if deadline is None or event.kind == EventKind.WARNED:
+    if deadline is None or event.kind in (EventKind.WARNED, EventKind.ACKNOWLEDGED):
         return None
-    name = _("方案承诺日") if deadline.clock == Clock.PLAN else _("到期日")
+    name = str(CLOCK_NAMES[Clock(deadline.clock)])
     return DateVersion(name, deadline.version, deadline.previous_due_on, deadline.due_on, _why(deadline))
 
 
 def _why(deadline: Deadline) -> str:
-    if deadline.working_days is None:
-        return ""
-    words = _("%(start)s次日起第%(n)d个工作日") % {
-        "start": f"{deadline.counted_from:%Y-%m-%d}",
-        "n": deadline.working_days,
-    }
-    return f"{words} {_('暂定')}" if deadline.is_provisional else words
+    return _("停表") if deadline.cause == Cause.SUSPENDED else counting_words(deadline)

@@ -1,28 +1,37 @@
-"""The pages of issues: the list, one issue, and the two moves that exist. The services decide, the pages show."""
+"""The pages of issues to read: the list and one issue. What can be done with one is in issues.move_views."""
 
-from collections.abc import Callable
+from tempfile import TemporaryFile
 
-from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.http import HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.http import FileResponse, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.guards import SignedIn, for_readers_of_cases
-from accounts.scope import get_editable_or_refuse, get_visible_or_404
+from accounts.scope import get_visible_or_404
 from config.clock import on_date
 from config.paging import page_of
-from issues import listing, services
+from issues import listing
 from issues.clocks import faces
+from issues.dossier import Dossier
+from issues.export import Ledger, file_name, write_workbook
 from issues.filters import IssueFilter
-from issues.forms import PlanForm, ResolveForm
 from issues.levels import Yardstick
-from issues.models import Clock, Issue, State
+from issues.models import Clock, Issue
+from issues.models import Warning as IssueWarning
+from issues.moves_on_offer import Desk, moves_on_offer
+from issues.raised import WarningsOf
 from issues.rows import RowMaker
 from issues.strip import build_strip
 from issues.timeline import build_timeline
+from issues.versions import version_rows
+from issues.warnings import acknowledge
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_safe
@@ -45,75 +54,53 @@ def issue_list(request: SignedIn) -> HttpResponse:
 
 @require_safe
 @for_readers_of_cases
+def export(request: SignedIn) -> HttpResponseBase:
+    """The rows of the list with the same filters, as a workbook; a filter that means nothing leads back to its list."""
+    yardstick = Yardstick()
+    filters = IssueFilter(request.GET, Issue.objects.visible_to(request.user), request=request, yardstick=yardstick)
+    if filters.errors:
+        return redirect(f"{reverse('issues:list')}?{request.GET.urlencode()}")
+    stream = TemporaryFile()  # noqa: SIM115 - the answer closes it once it is sent
+    unit = f"{request.user.unit.label} " if request.user.unit else ""
+    write_workbook(Ledger(filters.qs, yardstick), stream, f"{unit}{request.user.name}")
+    stream.seek(0)
+    return FileResponse(stream, as_attachment=True, filename=file_name(), content_type=XLSX)
+
+
+@require_safe
+@for_readers_of_cases
 def detail(request: SignedIn, number: str) -> HttpResponse:
     """One issue: what, where it stands, why this date, what happened, what can be done now."""
     issues = Issue.objects.select_related(
         *("platform", "officer__user", "home_unit", "lead_unit", "handler", "category__parent", "term", "plan__unit")
     )
     issue = get_visible_or_404(issues, request.user, number=number)
-    yardstick = Yardstick()
-    plan = getattr(issue, "plan", None)
-    deadline = issue.deadlines.filter(clock=Clock.STATUTORY).last()
-    calendar = yardstick.calendar
+    dossier = Dossier(issue, Yardstick())
+    yardstick, calendar, deadline = dossier.yardstick, dossier.calendar, dossier.newest(Clock.STATUTORY)
+    warnings = WarningsOf(issue, request.user, yardstick)
+    clocks = faces(dossier)  # before the strip, which then finds the suspensions beside the issue
     context = {
         "issue": issue,
-        "plan": plan,
+        "plan": dossier.plan,
         "standing": yardstick.standing(issue),
         "strip": build_strip(issue, deadline, calendar, yardstick.today) if deadline else None,
-        "clocks": faces(issue, deadline, plan, yardstick),
-        "events": build_timeline(issue, yardstick),
-        "may_move": issue.is_unresolved and Issue.objects.editable_by(request.user).filter(pk=issue.pk).exists(),
+        "versions": version_rows(dossier.deadlines),
+        "clocks": clocks,
+        "events": build_timeline(issue, warnings, dossier.requests),
+        "warnings": warnings,
+        "requests": dossier.requests,
+        "offers": moves_on_offer(Desk(dossier, request.user)),
         "is_late_entry": calendar.between(issue.raised_on, on_date(issue.registered_at)) > 1,
     }
     return render(request, "issues/detail.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_POST
 @for_readers_of_cases
-def confirm_plan(request: SignedIn, number: str) -> HttpResponse:
-    """T8. The statutory clock stops, the plan's own starts."""
-    issue = _to_move(request, number)
-    if request.method != "POST" and issue.state != State.OPEN:
-        return redirect(issue)
-    form = PlanForm(_typed(request), issue=issue, user=request.user)
-    return _move(request, issue, form, services.confirm_plan, done=_("方案已确定，处置时限停表；现在按承诺日期计时。"))
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@for_readers_of_cases
-def resolve(request: SignedIn, number: str) -> HttpResponse:
-    """T9. Whichever clock runs stops."""
-    issue = _to_move(request, number)
-    if request.method != "POST" and not issue.is_unresolved:
-        return redirect(issue)
-    return _move(request, issue, ResolveForm(_typed(request)), services.resolve, done=_("已办结，停表。"))
-
-
-def _to_move(request: SignedIn, number: str) -> Issue:
-    issues = Issue.objects.select_related("platform", "lead_unit", "term")
-    return get_editable_or_refuse(issues, request.user, number=number)
-
-
-def _typed(request: SignedIn) -> QueryDict | None:
-    return request.POST if request.method == "POST" else None
-
-
-def _move(
-    request: SignedIn, issue: Issue, form: forms.Form, service: Callable[..., Issue], *, done: str
-) -> HttpResponse:
-    """Shows the form, makes the move. What was typed stays on the page whatever the answer is."""
-    status = 200
-    try:
-        if form.is_valid():
-            issue = service(issue, **form.cleaned_data, actor=request.user)
-            messages.success(request, done)
-            return redirect(issue)
-    except services.MoveRefused as refusal:
-        form.add_error(None, refusal)
-        status = 409
-    except ValidationError as refusal:
-        form.add_error(None, refusal)
-    if form.errors and status == 200:
-        status = 422
-    context = {"issue": issue, "form": form, "standing": Yardstick().standing(issue), "is_refused": status == 409}
-    return render(request, f"issues/{service.__name__}.html", context, status=status)
+def acknowledge_warning(request: SignedIn, number: str, pk: int) -> HttpResponse:
+    """The reader knows of the rung; back to the page it was said on."""
+    issue = get_visible_or_404(Issue.objects, request.user, number=number)
+    acknowledge(get_object_or_404(IssueWarning, issue=issue, pk=pk), request.user)
+    messages.success(request, _("已记下您知悉这条预警，不再重复提醒；到下一级时仍会通知。"))
+    back = request.POST.get("next", "")
+    return redirect(back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else issue)

@@ -1,19 +1,21 @@
 """The life of an issue as rows: what the services and the scan would have written, had they run all the time."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from config.clock import SHANGHAI
-from dashboards.demo.announcing import Announcing
+from dashboards.demo.announcing import Announcing, Running
 from dashboards.demo.fates import Fate, Fates
 from dashboards.demo.grading import Draft, Grading
 from dashboards.demo.loading import Loader
 from dashboards.demo.people import DemoOfficer, People
+from dashboards.demo.register import DemoPlatform
 from dashboards.demo.schedule import PlannedVisit
 from dashboards.demo.sentences import words
 from dashboards.demo.world import World
 from issues.models import (
     Alarm,
+    Audience,
     Cause,
     Clock,
     Deadline,
@@ -37,13 +39,31 @@ class Case:
     number: str
     draft: Draft
     officer: DemoOfficer
-    recipients: tuple[int, ...]
+    platform: DemoPlatform
+    colleagues: People
     clock_due_on: date | None = None
+    nearing_on: date | None = None
+    breached_on: date | None = None
+
+    def people(self, audience: Audience, day: date) -> tuple[int, ...]:
+        """The users whom a rung that tells `audience` tells on `day`."""
+        match audience:
+            case Audience.HANDLER:
+                return (self.officer.user_pk,)
+            case Audience.OFFICER:
+                return (self.platform.officer_on(day).user_pk,)
+            case Audience.UNIT_HEAD:
+                head = self.colleagues.heads.get(self.draft.lead.pk)
+                return () if head is None else (head,)
+            case Audience.BUREAU:
+                return (self.colleagues.staff,)
+            case Audience.COMMISSION_OFFICE:
+                return (self.colleagues.commission_office,)
 
 
 class Casework:
     def __init__(self, world: World, loader: Loader, people: People) -> None:
-        self.world, self.heads = world, people.heads
+        self.world, self.people = world, people
         self.grading, self.fates, self.announcing = Grading(world), Fates(world), Announcing(world, loader)
         self.issues, self.deadlines = loader[Issue], loader[Deadline]
         self.events, self.plans = loader[Event], loader[SolutionPlan]
@@ -55,7 +75,7 @@ class Casework:
         world, term = self.world, self.world.terms.get(draft.tier)
         due = world.calendar.due(planned.day, term.working_days) if term else None
         fate = self.fates.of(draft.tier, planned.day, due.on if due else None, planned.scene)
-        case = self._case(draft, officer, at)
+        case = self._case(draft, planned.platform, officer, at)
         plan_at = world.in_office_hours(fate.plan_on) if fate.plan_on else None
         resolved_at = world.in_office_hours(fate.resolved_on) if fate.resolved_on else None
         if draft.tier == Tier.A:
@@ -85,7 +105,12 @@ class Casework:
             state=fate.state.value,
             due_on=due.on if due else None,
             due_is_provisional=bool(due and due.is_provisional),
+            counted_from=planned.day if due else None,
+            working_days=term.working_days if term else None,
             clock_due_on=case.clock_due_on,
+            nearing_on=case.nearing_on,
+            breached_on=case.breached_on,
+            calendar_id=world.calendar.id,
             plan_confirmed_at=plan_at,
             resolved_at=resolved_at,
             result=fate.result.value if fate.result else "",
@@ -102,12 +127,11 @@ class Casework:
         """The alarms of the clocks that run. The issues and deadlines they refer to must be in their tables by now."""
         Alarm.objects.bulk_create(self.alarms, batch_size=5000)
 
-    def _case(self, draft: Draft, officer: DemoOfficer, at: datetime) -> Case:
+    def _case(self, draft: Draft, platform: DemoPlatform, officer: DemoOfficer, at: datetime) -> Case:
         year = at.astimezone(SHANGHAI).year
         self.last_number[year] = self.last_number.get(year, 0) + 1
         number = f"{year}-{self.last_number[year]:06d}"
-        people = dict.fromkeys((officer.user_pk, self.heads.get(draft.lead.pk, officer.user_pk)))
-        return Case(self.issues.last_id + 1, number, draft, officer, tuple(people))
+        return Case(self.issues.last_id + 1, number, draft, officer, platform, self.people)
 
     def _open(self, case: Case, raised_on: date, due: Due | None, at: datetime, ends: datetime | None) -> None:
         deadline = None
@@ -147,21 +171,22 @@ class Casework:
         kind = EventKind.ANSWERED if is_answer else EventKind.RESOLVED
         before = State.PLAN_CONFIRMED if fate.plan_on else State.OPEN
         self._event(case, kind, at, (before, State.RESOLVED), reply)
-        case.clock_due_on = None
+        case.clock_due_on = case.nearing_on = None
         return reply
 
     def _start_clock(
         self, case: Case, clock: Clock, counted_from: date, due: Due, at: datetime, ends: datetime | None
     ) -> int:
         """The first version of a clock's deadline; announces what that clock met until it ended."""
-        is_statutory = clock == Clock.STATUTORY
+        world, tier, is_statutory = self.world, case.draft.tier, clock == Clock.STATUTORY
+        term = world.terms[tier].working_days if is_statutory else world.calendar.between(counted_from, due.on)
         deadline = self.deadlines.add(
             issue_id=case.pk,
             clock=clock.value,
             version=1,
             cause=(Cause.REGISTERED if is_statutory else Cause.PLAN_CONFIRMED).value,
             counted_from=counted_from,
-            working_days=self.world.terms[case.draft.tier].working_days if is_statutory else None,
+            working_days=term if is_statutory else None,
             due_on=due.on,
             is_provisional=due.is_provisional,
             calendar_revision=self.world.calendar.revision,
@@ -169,9 +194,12 @@ class Casework:
             created_at=at,
         )
         case.clock_due_on = due.on
-        rings_on = self.announcing.run_clock(case, clock, deadline, due.on, at, ends)
-        if rings_on is not None:
-            self.alarms.append(Alarm(issue_id=case.pk, deadline_id=deadline, rings_on=rings_on))
+        case.nearing_on = world.yardstick.ladder.nearing_on(world.calendar, clock, tier, due.on, term)
+        course = self.announcing.run_clock(case, Running(clock, tier, deadline, due.on, term, at), ends)
+        if is_statutory and course.is_late:
+            case.breached_on = due.on + timedelta(days=1)
+        if course.rings_on is not None:
+            self.alarms.append(Alarm(issue_id=case.pk, clock=clock, deadline_id=deadline, rings_on=course.rings_on))
         return deadline
 
     def _event(

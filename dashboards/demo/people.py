@@ -38,6 +38,7 @@ class People:
     officers: list[DemoOfficer]
     heads: dict[int, int]  # unit → user
     staff: int  # the member of the bureau who keeps the register
+    commission_office: int
 
 
 def make_people(world: World, loader: Loader, scale: int) -> People:
@@ -57,7 +58,7 @@ def make_people(world: World, loader: Loader, scale: int) -> People:
         maker.officer(number, world.units[code], load, named)
         for number, (code, load) in enumerate(zip(homes, loads, strict=True))
     ]
-    return People(officers, heads, named[Role.BUREAU_STAFF])
+    return People(officers, heads, named[Role.BUREAU_STAFF], named[Role.COMMISSION_OFFICE])
 
 
 def _home_units(world: World) -> list[str]:
@@ -92,6 +93,7 @@ class _Maker:
             role=role.value,
             unit_id=self.world.units[unit].pk if unit else None,
             phone=invented_phone(self.world),
+            email=f"{username}@liandian.example",
             password=self.password,
             is_staff=role == Role.SYSTEM_ADMIN,
             date_joined=self.hired,

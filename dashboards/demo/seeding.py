@@ -11,6 +11,7 @@ from accounts.demo import ACCOUNTS
 from accounts.models import User
 from config.clock import today
 from dashboards.demo.casework import Casework
+from dashboards.demo.channels import make_channels
 from dashboards.demo.loading import Loader
 from dashboards.demo.people import make_people
 from dashboards.demo.portfolios import share_out
@@ -18,12 +19,12 @@ from dashboards.demo.register import Register
 from dashboards.demo.schedule import ISSUES_A_WORKING_DAY, Schedule
 from dashboards.demo.visiting import Visiting
 from dashboards.demo.world import START, World
-from issues.models import Deadline, Event, Issue, SolutionPlan
+from issues.models import Deadline, Event, Issue, SolutionPlan, WarningLadder
 from issues.models import Warning as IssueWarning
 from issues.reference import load_reference
 from issues.tick import TickResult, tick
 from liaisons.models import Assignment, Officer
-from notices.models import Notice
+from notices.models import Heartbeat, Notice
 from platforms.models import Platform, PlatformContact
 from visits.models import Visit, VisitNeed
 from workdays.services import load_calendar
@@ -70,6 +71,9 @@ def seed(*, scale: int, seed: int, issues: int | None = None) -> Seeded:
         casework.finish()
         loader.finish()
         casework.set_alarms()
+    WarningLadder.objects.filter(pk=world.yardstick.ladder.pk).update(applied_at=world.now)
+    make_channels()
+    Heartbeat.objects.filter(job="digest").delete()  # nobody had one: the register was empty
     announced = tick()
     loader.analyze()
     return Seeded(world.today, loader.counts, announced, time.monotonic() - began)

@@ -8,6 +8,8 @@ from accounts.models import Role
 from config import clock
 from issues.models import Issue
 from issues.services import confirm_plan, resolve
+from issues.tick import tick
+from issues.warnings import acknowledge
 from tests.api.calls import assert_problem, caller
 from tests.factories import CategoryFactory, DistrictFactory, OfficerFactory, PlatformFactory, UserFactory, make_issue
 
@@ -80,6 +82,9 @@ def test_a_row_says_what_whose_and_where_the_clock_stands(staff, shelf):
         "due_is_provisional": False,
         "clock": "statutory",
         "clock_due_on": "2026-09-15",
+        "nearing_on": "2026-09-10",
+        "breached_on": None,
+        "needs_review": False,
         "working_days_left": -18,
         "warning": "overdue",
         "settled_on": None,
@@ -237,6 +242,8 @@ def test_the_detail_says_why_this_date(staff, shelf):
             "cause": "registered",
             "counted_from": "2026-10-09",
             "working_days": 10,
+            "paused_days": 0,
+            "reason": "",
             "previous_due_on": None,
             "due_on": "2026-10-22",
             "is_provisional": False,
@@ -250,6 +257,8 @@ def test_the_detail_says_why_this_date(staff, shelf):
             "cause": "plan_confirmed",
             "counted_from": "2026-10-15",
             "working_days": None,
+            "paused_days": 0,
+            "reason": "",
             "previous_due_on": None,
             "due_on": "2026-10-16",
             "is_provisional": False,
@@ -270,6 +279,29 @@ def test_the_detail_says_why_this_date(staff, shelf):
         "told_platform_on": "2026-10-15",
         "unit": {"id": unit.pk, "code": unit.code, "name": unit.name, "name_en": ""},
     }
+
+
+def test_the_detail_lists_every_rung_that_was_reached_and_who_knows_of_it(staff, shelf):
+    late, head = shelf["late"], UserFactory(role=Role.UNIT_HEAD, unit=shelf["late"].lead_unit)
+    tick()
+    acknowledge(late.warnings.get(level="overdue", step=2), head)
+    row = staff.get(f"issues/{late.number}/").json()
+    assert row["breached_on"] == "2026-09-16"
+    found = [(w["level"], w["step"], w["reached_on"], w["acknowledged_by"]) for w in row["warnings"]]
+    assert found == [
+        ("half", 1, "2026-09-08", None),
+        ("nearing", 1, "2026-09-10", None),
+        ("due_today", 1, "2026-09-15", None),
+        ("overdue", 1, "2026-09-16", None),
+        ("overdue", 2, "2026-09-16", head.name),
+        ("overdue", 3, "2026-09-18", None),
+        ("overdue", 4, "2026-09-21", None),
+    ]
+    at = "2026-10-15T04:00:00Z"
+    assert (
+        row["warnings"][4] | {"acknowledged_at": at, "raised_at": at, "clock": "statutory", "version": 1}
+        == (row["warnings"][4])
+    )
 
 
 def test_each_standing_has_its_word(staff, shelf):
@@ -304,11 +336,11 @@ def test_an_answered_issue_has_its_reply_no_deadline_and_no_plan(staff, shelf):
 def test_the_detail_costs_the_same_statements_with_1_and_30_events(staff, shelf, django_assert_num_queries):
     late = shelf["late"]
     staff.get("units/")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(11):
         staff.get(f"issues/{late.number}/")
     for n in range(30):
         late.events.create(kind="warned", at=clock.now(), after=str(n))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(11):
         assert len(staff.get(f"issues/{late.number}/").json()["events"]) == 31
 
 

@@ -136,15 +136,16 @@ class TestWhatItSays:
             tick()
         answer = sign_in(officer.user).get(issue.get_absolute_url())
         events = answer.context["events"]
-        assert [event.title for event in events] == ["逾期预警已送达", "临期预警已送达", "登记"]
-        names = f"{officer.user.name}、{head.name}"
-        assert [event.actor_label for event in events] == [
-            f"收件：{names}。逾期第1个工作日。",
-            f"收件：{names}。剩3个工作日。",
-            officer.user.name,
+        assert [(event.title, event.actor_label) for event in events] == [
+            ("逾期·第2级预警", f"收件：{head.name}。"),
+            ("逾期预警", f"收件：{officer.user.name}。"),
+            ("今日到期预警", "同时到达更高的级次，只通知了那一级。"),
+            ("临期预警", f"收件：{officer.user.name}、{head.name}。"),
+            ("过半预警", "同时到达更高的级次，只通知了那一级。"),
+            ("登记", officer.user.name),
         ]
-        assert [event.is_latest for event in events] == [True, False, False]
-        version = events[2].version
+        assert [event.is_latest for event in events] == [True, *[False] * 5]
+        version = events[-1].version
         assert (version.clock, version.number, version.old, version.new) == ("到期日", 1, None, date(2026, 11, 5))
         assert version.why == "2026-10-15次日起第15个工作日"
 
@@ -179,7 +180,7 @@ class TestWhatItSays:
                 )
                 for _ in range(extra)
             )
-            with django_assert_num_queries(11):
+            with django_assert_num_queries(17):
                 client.get(issue.get_absolute_url())
 
     def test_the_category_comes_with_its_domain(self, sign_in, officer):

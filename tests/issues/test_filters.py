@@ -1,5 +1,6 @@
 """Each filter by a row it takes and a row it leaves; wrong values by the sentence that answers them."""
 
+from datetime import date
 from types import SimpleNamespace
 
 import pytest
@@ -12,6 +13,7 @@ from issues.models import Issue, IssueCategory
 from issues.services import confirm_plan, resolve
 from platforms.models import Level
 from tests.factories import CategoryFactory, DistrictFactory, OfficerFactory, PlatformFactory, UnitFactory, make_issue
+from workdays.calendar import current_calendar
 
 pytestmark = pytest.mark.django_db
 
@@ -30,6 +32,10 @@ def texts(bureau_staff):
         return [issue.text for issue in result.qs]
 
     return of
+
+
+def nearing_on(due: str) -> date:
+    return current_calendar().back(date.fromisoformat(due), 3)
 
 
 @pytest.fixture
@@ -68,7 +74,7 @@ def test_warning_levels_meet_at_no_edge(texts):
     # From Thursday 2026-10-15 nearing reaches three working days: Friday, Monday, Tuesday.
     for due in ("10-14", "10-15", "10-16", "10-20", "10-21"):
         issue = make_issue(text=due)
-        Issue.objects.filter(pk=issue.pk).update(clock_due_on=f"2026-{due}")
+        Issue.objects.filter(pk=issue.pk).update(clock_due_on=f"2026-{due}", nearing_on=nearing_on(f"2026-{due}"))
     resolve(make_issue(text="done"), result="solved", reply="好", actor=OfficerFactory().user)
     assert texts("warning=overdue") == ["10-14"]
     assert texts("warning=due_today") == ["10-15"]

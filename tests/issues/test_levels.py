@@ -5,10 +5,13 @@ from datetime import date
 import pytest
 from django.utils.translation import override
 
-from config.clock import frozen
-from issues.levels import Standing, Yardstick, nearing_days
-from issues.models import Issue, Level, State, TierTerm, WarningRule
+from config.clock import frozen, today
+from issues.ladder import ladder_in_force
+from issues.levels import PRESSING, Standing, Yardstick
+from issues.models import Clock, Issue, Rung, State, TierTerm, WarningLadder
 from tests.factories import make_issue
+from tests.workdays.calendars import calendar_of
+from workdays.calendar import WorkCalendar, current_calendar
 
 pytestmark = pytest.mark.django_db
 
@@ -16,9 +19,16 @@ pytestmark = pytest.mark.django_db
 def chip(due_on: str | None, *, days: int = 10, **fields) -> Standing:
     due = date.fromisoformat(f"2026-{due_on}") if due_on else None
     issue = Issue(tier="B", state=State.OPEN, clock_due_on=due, term=TierTerm(tier="B", working_days=days))
+    issue.calendar_id = current_calendar().id
     for name, value in fields.items():
         setattr(issue, name, value)
+    if due:
+        issue.nearing_on = nearing_on(due, current_calendar(issue.calendar_id))
     return Yardstick().standing(issue)
+
+
+def nearing_on(due: date, calendar: WorkCalendar) -> date:
+    return ladder_in_force().nearing_on(calendar, Clock.STATUTORY, "B", due, 10)
 
 
 @pytest.mark.parametrize(
@@ -81,23 +91,33 @@ def test_overdue_on_a_day_off_counts_no_working_day_yet():
     assert chip("10-16").word == "逾期"
 
 
-@pytest.mark.parametrize("level", list(Level))
-def test_the_filter_the_chip_and_the_scan_agree_on_every_day(level):
-    """The three ways to a level, over seven weeks of due dates with holidays and make-up days in them."""
-    issue = make_issue()
+def test_an_issue_is_measured_by_its_own_calendar():
+    always = calendar_of("ALWAYS", lambda day: True, date(2026, 1, 1), date(2026, 12, 31)).pk
+    assert chip("10-20").word == "临期·剩3天"
+    assert chip("10-20", calendar_id=always).word == "过半·剩5天"
+    assert chip("10-10", calendar_id=always).word == "逾期5个工作日"
+
+
+@pytest.mark.parametrize("level", PRESSING)
+def test_the_filter_and_the_chip_agree_on_every_day(level):
+    """Both ways to a level, over seven weeks of due dates with holidays and make-up days in them."""
+    issue, calendar = make_issue(), current_calendar()
     for number in range(50):
         due_on = date.fromordinal(date(2026, 9, 20).toordinal() + number)
-        Issue.objects.filter(pk=issue.pk).update(clock_due_on=due_on)
+        nears = nearing_on(due_on, calendar)
+        Issue.objects.filter(pk=issue.pk).update(clock_due_on=due_on, nearing_on=nears)
         yardstick = Yardstick()
         is_in = Issue.objects.filter(yardstick.where(level)).exists()
-        assert is_in == (yardstick.level_of(due_on) == level), due_on
-        starts = yardstick.first_warning_on(due_on)
-        is_announced = starts <= yardstick.today
-        assert is_announced == (yardstick.level_of(due_on) is not None), due_on
+        assert is_in == (yardstick.level_of(due_on, nears) == level), due_on
+        assert (nears <= today()) == (yardstick.level_of(due_on, nears) is not None), due_on
 
 
-def test_a_new_warning_rule_holds_from_its_day_on():
-    WarningRule.objects.create(nearing_days=5, valid_from=date(2026, 10, 16))
-    assert (nearing_days(), chip("10-21").css) == (3, "half")
+def test_a_new_ladder_holds_from_its_day_on():
+    new = WarningLadder.objects.create(valid_from=date(2026, 10, 16))
+    for level, measure, amount in (("half", "share_left", 70), ("nearing", "days_left", 5)):
+        Rung.objects.create(ladder=new, clock="statutory", tier="B", level=level, measure=measure, amount=amount,
+                            tells=["handler"])  # fmt: skip
+    assert chip("10-21").css == "half"
     with frozen("2026-10-16T09:00"):
-        assert (nearing_days(), chip("10-23").css) == (5, "soon")
+        assert chip("10-23").css == "soon"
+        assert [chip(due).css for due in ("10-26", "10-27", "10-28")] == ["half", "half", "ok"]

@@ -108,3 +108,20 @@ def test_both_ends_of_a_period_belong_to_it(raised):
 def test_a_plan_does_not_repair_a_breach(raised):
     close(raised["planned late"], "2026-10-15")
     assert "planned late" in texts(Selection.LATE)
+
+
+def test_a_breach_stays_a_breach_whatever_moves_the_date_and_is_judged_by_the_date_it_missed(raised):
+    """F4 + F9 = 100 % after an extension that came too late: the new date does not wash the old one clean."""
+    issue = raised["untouched"]
+    Issue.objects.filter(pk=issue.pk).update(
+        breached_on=date(2026, 10, 9), due_on=date(2026, 11, 30), clock_due_on=date(2026, 11, 30)
+    )
+    in_october = Period(date(2026, 10, 1), date(2026, 10, 31))
+    assert "untouched" in texts(Selection.FELL_DUE, in_october)
+    assert "untouched" in texts(Selection.LATE, in_october)
+    close(issue, "2026-11-20")  # in time by the new date
+    for day in (date(2026, 11, 25), date(2026, 12, 15)):
+        assert "untouched" in texts(Selection.LATE, in_october, day)
+        assert "untouched" not in texts(Selection.ON_TIME, on=day) | texts(Selection.RESOLVED_IN_TIME, on=day)
+        assert texts(Selection.FELL_DUE, on=day) == texts(Selection.ON_TIME, on=day) | texts(Selection.LATE, on=day)
+    assert "untouched" not in texts(Selection.FELL_DUE, Period(date(2026, 11, 1), date(2026, 11, 30)))

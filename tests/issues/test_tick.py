@@ -215,7 +215,8 @@ class TestWhoIsTold:
         notice = Notice.objects.get(kind="due_today", recipient=head)
         assert (notice.url, notice.read_at) == (f"/issues/{issue.number}/", None)
         assert notice.data == {"number": issue.number, "due_on": "2026-10-29", "clock": "statutory",
-                               "level": "due_today", "step": 1}  # fmt: skip
+                               "level": "due_today", "step": 1,
+                               "warning": issue.warnings.get(level="due_today").pk}  # fmt: skip
 
     def test_r35_after_red_the_circle_widens_rung_by_rung(self, issue):
         head = UserFactory(role=Role.UNIT_HEAD, unit=issue.lead_unit)

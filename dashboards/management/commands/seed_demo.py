@@ -41,6 +41,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{rows:>12,} {table}")
             said = seeded.announced
             self.stdout.write(
-                f"announced now: {said.nearing} nearing, {said.due_today} due today, {said.overdue} overdue"
+                f"announced now: {said.nearing} nearing, {said.due_today} due today, {said.overdue} overdue, "
+                f"{said.escalated} escalated"
             )
             self.stdout.write(f"as of {seeded.day}, in {seeded.seconds:.1f} s")
