@@ -23,7 +23,8 @@ SELECT running.issue_id, running.clock, d.id, %(today)s
        SELECT id AS issue_id, CASE state WHEN 'open' THEN 'statutory' ELSE 'plan' END AS clock
          FROM issues_issue WHERE clock_due_on IS NOT NULL
         UNION ALL
-       SELECT issue_id, 'sign' FROM issues_referral WHERE signed_at IS NULL
+       SELECT r.issue_id, 'sign' FROM issues_referral r JOIN issues_issue i ON i.id = r.issue_id
+        WHERE r.signed_at IS NULL AND i.state <> 'resolved' AND i.plan_confirmed_at IS NULL
        ) running
  CROSS JOIN LATERAL (
        SELECT id FROM issues_deadline

@@ -10,7 +10,7 @@ from django.db import connection
 from accounts.models import Role, UnitKind
 from config.clock import frozen, today
 from issues import reconcile as books
-from issues.models import Deadline, Issue, WarningLadder
+from issues.models import Deadline, Issue, Rung, WarningLadder
 from issues.models import Warning as IssueWarning
 from issues.services import (
     ask_for_suspension,
@@ -401,6 +401,22 @@ def test_the_command_lists_what_is_off_and_ends_with_1(world, plant, capsys):
 def test_a_ladder_no_scan_has_followed_yet_is_not_measured_by(world):
     WarningLadder.objects.create(valid_from=date(2026, 11, 12))
     assert found() == []
+
+
+def test_a_new_ladder_wakes_no_clock_that_has_stopped(world):
+    """A referral that nobody signed for before its issue was resolved asks for no signature any more."""
+    referred, office = world["referred"], Role.COMMISSION_OFFICE
+    resolve(referred, result="solved", reply="已办好。", actor=UserFactory._meta.model.objects.get(role=office))
+    signs = referred.warnings.filter(deadline__clock="sign")
+    before = signs.count()
+    ladder, rungs = WarningLadder.objects.create(valid_from=today()), list(Rung.objects.all())
+    for rung in rungs:
+        rung.pk, rung.ladder, rung.step = None, ladder, rung.step + 10
+    Rung.objects.bulk_create(rungs)
+    with frozen("2026-11-12T09:05"):
+        tick()
+        assert (signs.count(), referred.alarms.count()) == (before, 0)
+        assert found() == []
 
 
 def test_a_revision_of_the_calendar_leaves_the_older_versions_alone(world):
