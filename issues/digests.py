@@ -1,6 +1,7 @@
 """The morning digest: one notice a person and working day that says how much of theirs is pressing."""
 
 from datetime import UTC, datetime, time
+from typing import Any
 
 from django.db import connection
 
@@ -83,6 +84,7 @@ def write_digests(at: datetime, last_at: datetime | None) -> int:
         cursor.execute(CLAIM, {"now": at, "midnight": datetime.combine(day, time(), SHANGHAI)})
         if not cursor.rowcount:
             return 0
-        params = {"now": at, "today": day, "cause": f"digest/{day}", "since": last_at or LONG_AGO}
+        params: dict[str, Any] = {"now": at, "today": day, "cause": f"digest/{day}", "since": last_at or LONG_AGO}
         cursor.execute(WRITE, params)
-        return cursor.rowcount
+        written: int = cursor.rowcount
+        return written

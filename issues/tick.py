@@ -6,9 +6,9 @@ locks let two runs, or a run and a move, follow each other; the unique constrain
 where they do not.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
@@ -185,23 +185,23 @@ def tick() -> TickResult:
             follow_ladder(present.ladder, at)
         rings = present.rings or not present.is_applied
         calendar = current_calendar() if rings or not present.has_digest_of(today) else None
-        found = _announce(at, present.ladder, calendar) if rings and calendar else (0,) * 7
+        found = _announce(at, present.ladder, calendar) if rings and calendar else TickResult()
         wants_digest = calendar is not None and not present.has_digest_of(today) and is_office_hour(at, calendar)
         digests = write_digests(at, present.last_digest_at) if wants_digest else 0
         _execute(BEAT, {"now": at})
-    return TickResult(*found, digests=digests)
+    return replace(found, digests=digests)
 
 
 def _present(today: date) -> _Present:
     return _Present(*_execute(PRESENT, {"today": today}))
 
 
-def _announce(at: datetime, ladder: int, calendar: WorkCalendar) -> tuple[int, ...]:
+def _announce(at: datetime, ladder: int, calendar: WorkCalendar) -> TickResult:
     params = {"now": at, "today": on_date(at), "ladder": ladder, "send_after": send_after(at, calendar)}
-    return _execute(ANNOUNCE, params)
+    return TickResult(*_execute(ANNOUNCE, params))
 
 
-def _execute(sql: str, params: dict[str, object]) -> tuple[int, ...]:
+def _execute(sql: str, params: dict[str, Any]) -> tuple[Any, ...]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return cursor.fetchone() if cursor.description else ()
