@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from accounts.models import Role, User
 from config.clock import now
 from notices.models import Announcement, Channel, ChannelKind, Delivery, Notice
+from tests.factories import UserFactory
 from tests.notices.receivers import Mailbox, Receiver
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -41,6 +43,16 @@ def tls_server(receiver: Receiver) -> int:
     context.load_cert_chain(CERTIFICATE, CERTIFICATE.with_name("key.pem"))
     receiver.server.socket = context.wrap_socket(receiver.server.socket, server_side=True)
     return receiver.port
+
+
+@pytest.fixture
+def hook(db: None, receiver: Receiver) -> Channel:
+    return channel(address=receiver.url())
+
+
+@pytest.fixture
+def administrator(db: None) -> User:
+    return UserFactory(role=Role.SYSTEM_ADMIN, unit=None)
 
 
 def channel(kind: str = ChannelKind.WEBHOOK, address: str = "https://hooks.example/x", **fields: Any) -> Channel:

@@ -28,11 +28,6 @@ WORDS: dict[str, Any] = {
 }
 
 
-@pytest.fixture
-def administrator(db):
-    return UserFactory(role=Role.SYSTEM_ADMIN, unit=None)
-
-
 @pytest.mark.django_db
 class TestTell:
     def test_each_once_a_cause(self):
