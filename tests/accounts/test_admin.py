@@ -13,6 +13,7 @@ from accounts.services import create_token
 from issues.models import TierTerm
 from liaisons.models import PortfolioRule
 from tests.factories import OfficerFactory, UnitFactory, UserFactory
+from workdays.models import CalendarDay
 
 pytestmark = pytest.mark.django_db
 
@@ -33,12 +34,16 @@ def test_cases_are_not_among_the_pages() -> None:
         "accounts.ApiToken",
         "accounts.Unit",
         "accounts.User",
+        "issues.SigningTerm",
         "issues.TierTerm",
-        "issues.WarningRule",
+        "issues.WarningLadder",
         "liaisons.PortfolioRule",
+        "notices.Channel",
+        "notices.Delivery",
         "platforms.District",
         "platforms.PlatformType",
         "platforms.TechDomain",
+        "workdays.Calendar",
         "workdays.CalendarDay",
         "workdays.CalendarRevision",
     ]
@@ -164,7 +169,7 @@ def test_the_portfolio_rule_cannot_have_its_ends_crossed(administrator: Client) 
 
 def test_the_calendar_is_to_look_at(administrator: Client) -> None:
     assert administrator.get(reverse("admin:workdays_calendarday_add")).status_code == 403
-    url = reverse("admin:workdays_calendarday_change", args=["2026-10-01"])
+    url = reverse("admin:workdays_calendarday_change", args=[CalendarDay.objects.get(date="2026-10-01").pk])
     assert administrator.get(url).status_code == 200
     assert administrator.post(url, {"kind": "working"}).status_code == 403
 

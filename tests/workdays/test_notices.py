@@ -14,7 +14,7 @@ from workdays.arranging import diff, kept_days
 from workdays.calendar import current_calendar
 from workdays.models import Calendar, CalendarRevision, HolidayNotice
 from workdays.services import apply_notice, create_regional_calendar, load_calendar, propose_notice, refuse_notice
-from workdays.shipped import Kept
+from workdays.shipped import Kept, shipped_days
 
 NUMBER = "国办发明电〔2026〕9号"
 
@@ -183,9 +183,13 @@ class TestApplying:
         apply_notice(notice, actor=UserFactory())
         assert current_calendar().is_working(date(2026, 11, 30))
 
-    def test_the_shipped_years_do_not_undo_it(self):
+    @pytest.mark.at("2026-08-03T09:00")
+    def test_the_shipped_years_do_not_undo_it(self, monkeypatch):
+        """Neither what they publish themselves (a make-up day of theirs taken back), nor what they only assume."""
         applied(notice_of(2027))
-        applied("2026-11-30,off,临时放假", document_number=NUMBER)
+        applied("2026-10-10,working,\n2026-11-30,off,临时放假", document_number=NUMBER)
+        assumed = {**shipped_days(), date(2027, 6, 10): Kept("holiday", "端午节")}
+        monkeypatch.setattr("workdays.services.shipped_days", lambda: assumed)
         before = kept_days(national())
         result = load_calendar("again")
         assert (result.changed_days, result.final_through) == (0, date(2027, 12, 28))

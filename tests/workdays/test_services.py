@@ -9,7 +9,7 @@ from django.db.transaction import TransactionManagementError
 
 from tests.concurrency import Call, wait_until_blocked
 from workdays.arranging import kept_days
-from workdays.calendar import current_calendar, current_calendars
+from workdays.calendar import _loaded, current_calendar, current_calendars
 from workdays.models import Calendar, CalendarDay, CalendarRevision, DayKind
 from workdays.services import (
     change_calendars,
@@ -93,6 +93,20 @@ def test_a_revision_takes_the_place_of_the_one_before():
     assert before.due(date(2026, 10, 15), 1).on == date(2026, 10, 16)
     assert after.due(date(2026, 10, 15), 1).on == date(2026, 10, 19)
     assert after.revision == CalendarRevision.objects.latest("pk").pk > before.revision
+
+
+@pytest.mark.django_db
+def test_days_read_after_a_publication_are_kept_under_its_number():
+    """Between asking which revision is the newest and reading its days, another one may be published."""
+    asked = current_calendars()
+    before = CalendarRevision.objects.latest("pk").pk
+    _loaded.clear()
+    rewrite(national(), {date(2026, 10, 16): Kept(DayKind.HOLIDAY, "停")}, LAST_FINAL, note="closed")
+    read = asked[national().pk]
+    assert (read.revision, list(_loaded)) == (CalendarRevision.objects.latest("pk").pk, [read.revision])
+    assert read.revision > before
+    assert not read.is_working(date(2026, 10, 16))
+    assert current_calendar() is read
 
 
 class TestLocks:
