@@ -170,6 +170,11 @@ class User(AbstractUser):  # type: ignore[django-manager-missing] # the manager 
         return self.role not in ADMINISTRATORS
 
     @property
+    def is_told(self) -> bool:
+        """Whether notices are written to this person: of cases, or of troubles of the system."""
+        return self.reads_cases or self.role == Role.SYSTEM_ADMIN
+
+    @property
     def is_reader(self) -> bool:
         """Reads everything, changes nothing."""
         return self.role == Role.LEADER

@@ -54,12 +54,18 @@ class DeliveryAdmin(ReadOnlyAdmin):
     """Which message went when, how often it was tried and why it failed. What it says is its readers' business."""
 
     list_display = (
-        *("created_at", "channel", "recipient", "state", "attempts", "attempted_at", "next_attempt_at"),
-        *("sent_at", "last_error"),
+        "created_at",
+        "channel",
+        "recipient",
+        "state",
+        "last_error",
+        "attempts",
+        "next_attempt_at",
+        "sent_at",
     )
     list_filter = ("state", "channel")
     list_select_related = ("channel", "recipient")
-    fields = ("id", *list_display)
+    fields = ("id", *list_display, "attempted_at")
     show_full_result_count = False
     list_per_page = 50
     actions = ("resend", "give_up")
