@@ -15,7 +15,8 @@ INSERT INTO notices_heartbeat (job, beat_at) VALUES ('digest', %(now)s)
     ON CONFLICT (job) DO UPDATE SET beat_at = EXCLUDED.beat_at WHERE notices_heartbeat.beat_at < %(midnight)s
 """
 
-# An acknowledged rung is not brought up again (R35): its clock is left out until it reaches the next one.
+# An acknowledged rung is not brought up again (R35): its clock is left out for those who were told of that rung, until
+# they are told of the next.
 WRITE = """
 WITH pressing AS MATERIALIZED (
     SELECT i.id, i.handler_id, i.lead_unit_id, i.clock_due_on AS due_on,
@@ -30,34 +31,29 @@ WITH pressing AS MATERIALIZED (
             WHERE issue_id = r.issue_id AND clock = 'sign' ORDER BY version DESC LIMIT 1
            ) d
      WHERE r.signed_at IS NULL AND d.due_on <= %(today)s
-), newest AS MATERIALIZED (  -- the newest rung that each of these clocks has reached
-    SELECT DISTINCT ON (p.id, p.clock) p.id, p.clock, w.deadline_id, w.level, w.step, w.acknowledged_at
+), told AS MATERIALIZED (  -- the newest rung of each of these clocks that a person was told of
+    SELECT DISTINCT ON (n.recipient_id, p.id, p.clock) n.recipient_id AS person_id, p.id, p.clock, w.acknowledged_at
       FROM pressing p
       JOIN issues_warning w ON w.issue_id = p.id
       JOIN issues_deadline d ON d.id = w.deadline_id AND d.clock = p.clock
-     ORDER BY p.id, p.clock, w.id DESC
-), open AS MATERIALIZED (
-    SELECT p.*,
-           CASE WHEN p.due_on < %(today)s THEN 'overdue' WHEN p.due_on = %(today)s THEN 'due_today' ELSE 'nearing' END
-           AS level
-      FROM pressing p LEFT JOIN newest n ON n.id = p.id AND n.clock = p.clock
-     WHERE n.acknowledged_at IS NULL
+      JOIN notices_notice n ON n.cause = 'warning/' || w.deadline_id || '/' || w.level || '/' || w.step
+     ORDER BY n.recipient_id, p.id, p.clock, w.id DESC
 ), concerned AS (
-    SELECT handler_id AS person_id, id, clock, level FROM open WHERE handler_id IS NOT NULL
+    SELECT handler_id AS person_id, id, clock FROM pressing WHERE handler_id IS NOT NULL
      UNION
-    SELECT head.id, o.id, o.clock, o.level
-      FROM open o JOIN accounts_user head ON head.unit_id = o.lead_unit_id AND head.role = 'unit_head'
+    SELECT head.id, p.id, p.clock
+      FROM pressing p JOIN accounts_user head ON head.unit_id = p.lead_unit_id AND head.role = 'unit_head'
      UNION
-    SELECT told.recipient_id, o.id, o.clock, o.level
-      FROM open o
-      JOIN issues_deadline d ON d.issue_id = o.id AND d.clock = o.clock
-      JOIN issues_warning w ON w.deadline_id = d.id AND w.acknowledged_at IS NULL
-      JOIN notices_notice told ON told.cause = 'warning/' || w.deadline_id || '/' || w.level || '/' || w.step
+    SELECT person_id, id, clock FROM told
 ), counted AS MATERIALIZED (
-    SELECT c.person_id, count(*) FILTER (WHERE c.level = 'overdue') AS overdue,
-           count(*) FILTER (WHERE c.level = 'due_today') AS due_today,
-           count(*) FILTER (WHERE c.level = 'nearing') AS nearing
-      FROM concerned c JOIN accounts_user u ON u.id = c.person_id AND u.is_active
+    SELECT c.person_id, count(*) FILTER (WHERE p.due_on < %(today)s) AS overdue,
+           count(*) FILTER (WHERE p.due_on = %(today)s) AS due_today,
+           count(*) FILTER (WHERE p.due_on > %(today)s) AS nearing
+      FROM concerned c
+      JOIN pressing p ON p.id = c.id AND p.clock = c.clock
+      JOIN accounts_user u ON u.id = c.person_id AND u.is_active
+      LEFT JOIN told t ON t.person_id = c.person_id AND t.id = c.id AND t.clock = c.clock
+     WHERE t.acknowledged_at IS NULL
      GROUP BY c.person_id
 ), waiting AS (  -- what was written out of office hours and leaves with this morning's mail
     SELECT n.recipient_id, count(*) AS held

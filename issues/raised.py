@@ -73,8 +73,16 @@ class WarningsOf:
 
     @cached_property
     def raised(self) -> list[Raised]:
-        """Newest first."""
-        return [self._raised(warning) for warning in reversed(self.rows)]
+        """Newest first. Of each deadline the reader can acknowledge the newest rung they were told of."""
+        asked: set[int] = set()
+        found = []
+        for warning in reversed(self.rows):
+            is_told = any(notice.recipient_id == self.reader.pk for notice in self._notices[cause_of(warning)])
+            is_newest = is_told and warning.deadline_id not in asked
+            if is_told:
+                asked.add(warning.deadline_id)
+            found.append(self._raised(warning, may_acknowledge=is_newest and warning.acknowledged_at is None))
+        return found
 
     @cached_property
     def coming(self) -> list[Coming]:
@@ -101,7 +109,7 @@ class WarningsOf:
                 told[notice.cause].append(notice)
         return told
 
-    def _raised(self, warning: IssueWarning) -> Raised:
+    def _raised(self, warning: IssueWarning, *, may_acknowledge: bool) -> Raised:
         notices = self._notices[cause_of(warning)]
         by = warning.acknowledged_by
         return Raised(
@@ -114,7 +122,7 @@ class WarningsOf:
             was_topped=not notices and self.was_topped(warning),
             acknowledged_by=by.name if by else "",
             acknowledged_at=warning.acknowledged_at,
-            may_acknowledge=by is None and any(notice.recipient_id == self.reader.pk for notice in notices),
+            may_acknowledge=may_acknowledge,
         )
 
     def _alarms(self) -> Sequence[Alarm]:

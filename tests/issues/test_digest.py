@@ -73,7 +73,10 @@ def test_who_was_told_of_a_rung_hears_of_it_until_somebody_knows(officer, issue,
     assert digests_at("2026-11-03T09:00") == 2
     assert digest_of(bureau_staff, "2026-11-03") == {"overdue": 1, "due_today": 0, "nearing": 0, "held": 1}
     acknowledge(issue.warnings.get(level="overdue", step=3), bureau_staff)
-    assert digests_at("2026-11-04T09:00") == 0
+    assert digests_at("2026-11-04T09:00") == 1
+    assert digest_of(bureau_staff, "2026-11-04") is None
+    acknowledge(issue.warnings.get(level="overdue", step=1), officer.user)  # the last rung that tells the officer
+    assert digests_at("2026-11-05T09:00") == 0
 
 
 def test_r35_an_acknowledged_rung_is_not_brought_up_again_but_the_next_one_is(officer, issue):
