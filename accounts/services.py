@@ -10,6 +10,7 @@ from django.db.models.functions import Concat, Length, Substr
 from django.utils.translation import gettext as _
 
 from accounts.models import ApiToken, Role, Scope, Unit, User
+from workdays.calendar import Calendars, WorkCalendar
 
 
 @transaction.atomic
@@ -63,9 +64,15 @@ def save_unit(unit: Unit) -> Unit:
     return unit
 
 
-def calendar_id_for(unit: Unit) -> int | None:
-    """The calendar of the unit, or of the nearest one above it that has its own; None where the national one holds."""
+def calendar_for(unit: Unit | None, calendars: Calendars) -> WorkCalendar:
+    """The calendar of the unit, or of the nearest one above it that has its own, else the nation's.
+
+    Where there is but the nation's it costs no statement.
+    """
+    if unit is None or len(calendars) == 1:
+        return calendars.national
     codes = unit.path.rstrip("/").split("/")
     paths = ["/".join(codes[: depth + 1]) + "/" for depth in range(len(codes))]
-    own = Unit.objects.filter(path__in=paths, calendar__isnull=False)
-    return own.order_by(Length("path").desc()).values_list("calendar_id", flat=True).first()
+    own = Unit.objects.filter(path__in=paths, calendar__isnull=False).order_by(Length("path").desc())
+    calendar_id = own.values_list("calendar_id", flat=True).first()
+    return calendars.national if calendar_id is None else calendars[calendar_id]

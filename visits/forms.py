@@ -326,7 +326,7 @@ class LogForm:
 
     @cached_property
     def cards(self) -> dict[str, TierCard]:
-        return tier_cards(self.visit.day)
+        return tier_cards(self.visit.day, self.user.unit)
 
     @property
     def rows(self) -> list[IssueForm]:

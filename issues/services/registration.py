@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import Unit, User
-from accounts.services import calendar_id_for
+from accounts.models import User
+from accounts.services import calendar_for
 from config.clock import now, on_date, today
 from issues.deadlines import Span, counted
 from issues.levels import Yardstick
@@ -78,7 +78,7 @@ def register_issues(
         _check(item)
     hold_calendars_still()
     yardstick, terms, at = Yardstick(), terms_in_force(), now()
-    calendar = yardstick.calendar_of(_calendar_id(officer.home_unit, yardstick))
+    calendar = calendar_for(officer.home_unit, yardstick.calendars)
     numbers = _take_numbers(on_date(at).year, len(new))
     issues, spans = [], []
     for number, item in zip(numbers, new, strict=True):
@@ -112,14 +112,6 @@ def register_issues(
     deadlines = _start_clocks(issues, spans, actor=actor, at=at, yardstick=yardstick)
     _record(issues, deadlines, actor=actor, at=at)
     return issues
-
-
-def _calendar_id(unit: Unit, yardstick: Yardstick) -> int:
-    """The calendar of the nearest unit above that has its own, else the national one."""
-    if len(yardstick.calendars) == 1:
-        return yardstick.calendar.id
-    own = calendar_id_for(unit)
-    return yardstick.calendar.id if own is None else own
 
 
 def _check(item: NewIssue) -> None:
