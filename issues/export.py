@@ -183,12 +183,12 @@ class CellMaker:
         return self._made(value, "n", "0")
 
     def _made(self, value: Cell, data_type: str, number_format: str) -> Any:
-        cell = WriteOnlyCell(self.sheet)
+        cell: Any = WriteOnlyCell(self.sheet)
         cell._value, cell.data_type, cell._style = value, data_type, self.styles[number_format]
         return cell
 
     def _style(self, number_format: str) -> Any:
-        cell = WriteOnlyCell(self.sheet, "")
+        cell: Any = WriteOnlyCell(self.sheet, "")
         cell.alignment = Alignment(vertical="top", wrap_text=True)
         cell.border = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
         cell.number_format = number_format

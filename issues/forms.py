@@ -1,10 +1,9 @@
 """What is asked before an issue moves. The service decides; the forms see that there is something to decide on."""
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -14,11 +13,16 @@ from config.fields import WordsField
 from config.forms import DayInput
 from issues.models import CLOCKED_TIERS, Issue, Result
 
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
 CHOOSE = {"required": _("请选择一项。"), "invalid_choice": _("没有这一项，请重新选择。")}
 NOT_A_DAY = {"invalid": _("请写成2026-10-15这样的日期。")}
+# The stubs' own word for a text that is translated when it is shown.
+Words: TypeAlias = "str | _StrPromise"
 
 
-def _day(label: Promise, missing: Promise, help_text: Promise | str = "") -> forms.DateField:
+def _day(label: Words, missing: Words, help_text: Words = "") -> forms.DateField:
     return forms.DateField(
         label=label,
         widget=DayInput,
@@ -28,7 +32,7 @@ def _day(label: Promise, missing: Promise, help_text: Promise | str = "") -> for
     )
 
 
-def _words(label: Promise, missing: Promise | None = None, help_text: Promise | str = "") -> WordsField:
+def _words(label: Words, missing: "Words | None" = None, help_text: Words = "") -> WordsField:
     """A few lines; `missing` is what is said where there are none, and may be left out where none are needed."""
     return WordsField(
         label=label,

@@ -19,7 +19,7 @@ Row = dict[str, Any]
 
 COLUMNS = (
     *("pk", "number", "text", "tier", "state", "due_on", "due_is_provisional", "clock_due_on", "term__working_days"),
-    *("nearing_on", "calendar_id"),
+    *("nearing_on", "calendar_id", "needs_review"),
     *("platform__name", "officer__user__name", "lead_unit__name", "lead_unit__name_en"),
 )
 LONGEST = 90
@@ -77,6 +77,8 @@ class RowMaker:
         }
 
     def _remark(self, found: Row, is_planned: bool) -> str:
+        if found["needs_review"]:
+            return self.words["review"]
         if is_planned:
             return self.words["promised"]
         return self.words["provisional"] if found["due_is_provisional"] and found["clock_due_on"] else ""
@@ -87,7 +89,7 @@ class RowMaker:
 
     @cached_property
     def words(self) -> dict[str, str]:
-        return {"due": _("到期"), "promised": _("承诺"), "provisional": _("暂定")}
+        return {"due": _("到期"), "promised": _("承诺"), "provisional": _("暂定"), "review": _("待复核")}
 
 
 def _short(text: str) -> str:

@@ -126,7 +126,8 @@ def _version(event: Event) -> DateVersion | None:
     if deadline is None or event.kind in (EventKind.WARNED, EventKind.ACKNOWLEDGED):
         return None
     name = str(CLOCK_NAMES[Clock(deadline.clock)])
-    return DateVersion(name, deadline.version, deadline.previous_due_on, deadline.due_on, _why(deadline))
+    old = deadline.previous_due_on if deadline.previous_due_on != deadline.due_on else None
+    return DateVersion(name, deadline.version, old, deadline.due_on, _why(deadline))
 
 
 def _why(deadline: Deadline) -> str:

@@ -11,8 +11,14 @@ from issues.services import resume as resume_clock
 from tests.factories import UnitFactory, UserFactory
 
 
-def fresh(issue: Issue) -> Issue:
+def fresh(issue: Issue) -> Any:
+    """The issue as it is now."""
     return Issue.objects.get(pk=issue.pk)
+
+
+def newest(issue: Issue) -> Any:
+    """The version that was written last, of whatever clock."""
+    return issue.deadlines.last()
 
 
 def office() -> User:

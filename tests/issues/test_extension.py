@@ -11,7 +11,7 @@ from issues.models import RequestState, State
 from issues.services import MoveRefused, ask_for_extension, decide
 from issues.services.requests import approvers, propose_extension
 from tests.factories import UserFactory, make_issue
-from tests.issues.acts import extend, fresh, head_of, office, plan, resume, suspend, versions
+from tests.issues.acts import extend, fresh, head_of, newest, office, plan, resume, suspend, versions
 
 pytestmark = pytest.mark.django_db
 
@@ -34,8 +34,8 @@ def test_the_old_date_holds_until_a_second_person_approves(issue):
     found = fresh(issue)
     assert (found.due_on, found.clock_due_on, found.working_days) == (date(2026, 11, 5), date(2026, 11, 5), 15)
     assert versions(issue)[1:] == [(2, "extended", date(2026, 10, 29), date(2026, 11, 5))]
-    newest = issue.deadlines.last()
-    assert (newest.counted_from, newest.working_days, newest.reason) == (issue.raised_on, 15, "等评审会排期。")
+    last = newest(issue)
+    assert (last.counted_from, last.working_days, last.reason) == (issue.raised_on, 15, "等评审会排期。")
 
 
 def test_a_refusal_leaves_the_date_and_needs_a_reason(issue):
@@ -116,8 +116,8 @@ def test_after_a_pause_the_extension_counts_on_top_of_the_days_given_back(issue)
         resume(issue)
         assert fresh(issue).due_on == date(2026, 11, 3)
         extend(issue, date(2026, 11, 5))
-    newest = issue.deadlines.last()
-    assert (newest.due_on, newest.working_days, newest.paused_days) == (date(2026, 11, 5), 12, 3)
+    last = newest(issue)
+    assert (last.due_on, last.working_days, last.paused_days) == (date(2026, 11, 5), 12, 3)
 
 
 class TestWhoDecides:
@@ -157,5 +157,3 @@ def test_who_is_to_decide_is_told_and_then_who_asked(issue):
         "requested": {"number": issue.number, "request": "extend"},
         "decided": {"number": issue.number, "request": "extend", "outcome": "approved"},
     }
-
-

@@ -9,7 +9,7 @@ from config.clock import frozen
 from issues.models import Deadline, Event, Issue
 from issues.services import move_plan, resolve, review_deadline, sign_for
 from tests.factories import make_issue
-from tests.issues.acts import extend, fresh, head_of, office, plan, refer_on, resume, retier, suspend, versions
+from tests.issues.acts import extend, fresh, head_of, newest, office, plan, refer_on, resume, retier, suspend, versions
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +24,12 @@ class TestTheDatabaseRefuses:
     @pytest.mark.parametrize("table", ["issues_deadline", "issues_event"])
     @pytest.mark.parametrize(
         "statement",
-        ["UPDATE {} SET {} = {}", "UPDATE {} SET {} = {} WHERE id > 0", "DELETE FROM {}", "DELETE FROM {} WHERE id > 0"],
+        [
+            "UPDATE {} SET {} = {}",
+            "UPDATE {} SET {} = {} WHERE id > 0",
+            "DELETE FROM {}",
+            "DELETE FROM {} WHERE id > 0",
+        ],
     )
     def test_raw_sql(self, issue, table, statement):
         column = "due_on" if table == "issues_deadline" else "note"
@@ -49,7 +54,11 @@ FIRST = (1, "registered", None, D("2026-10-29"))
 def moves(issue):
     """Each move, the clock it touches and the version it must append."""
     return {
-        "extend": (lambda: extend(issue, D("2026-11-05")), "statutory", (2, "extended", D("2026-10-29"), D("2026-11-05"))),
+        "extend": (
+            lambda: extend(issue, D("2026-11-05")),
+            "statutory",
+            (2, "extended", D("2026-10-29"), D("2026-11-05")),
+        ),
         "retier": (lambda: retier(issue, "C"), "statutory", (2, "retiered", D("2026-10-29"), D("2026-11-05"))),
         "suspend": (lambda: suspend(issue), "statutory", (2, "suspended", D("2026-10-29"), D("2026-10-29"))),
         "plan": (lambda: plan(issue, D("2026-11-20")), "plan", (1, "plan_confirmed", None, D("2026-11-20"))),
@@ -70,9 +79,9 @@ def test_a_move_appends_one_version_with_the_date_before_it(issue, name):
     act()
     assert Deadline.objects.count() == before + 1
     assert versions(issue, clock)[-1] == expected
-    newest = Deadline.objects.filter(issue=issue).last()
-    assert newest.calendar_revision == Deadline.objects.filter(issue=issue).first().calendar_revision
-    assert [event.deadline for event in issue.events.all()][0] == newest
+    last = newest(issue)
+    assert last.calendar_revision == issue.deadlines.all()[0].calendar_revision
+    assert issue.events.all()[0].deadline == last
 
 
 def test_a_long_story_is_told_version_by_version(issue):
@@ -109,6 +118,6 @@ def test_what_moves_no_date_writes_no_version(issue, officer):
 
 def test_the_issue_says_what_its_newest_version_says(issue):
     retier(issue, "C")
-    newest, found = issue.deadlines.last(), fresh(issue)
+    last, found = newest(issue), fresh(issue)
     for name in ("due_on", "counted_from", "working_days"):
-        assert getattr(found, name) == getattr(newest, name)
+        assert getattr(found, name) == getattr(last, name)

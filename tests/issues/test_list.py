@@ -1,6 +1,7 @@
 """/issues/: whose rows, in which order, by which filters, at which cost."""
 
 import re
+from datetime import date
 
 import pytest
 from django.urls import reverse
@@ -10,6 +11,8 @@ from config.clock import frozen
 from issues.models import Issue
 from issues.services import resolve
 from tests.factories import OfficerFactory, PlatformFactory, UnitFactory, UserFactory, make_issue
+from tests.issues.acts import suspend
+from workdays.calendar import current_calendar
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +27,8 @@ def listed(answer) -> list[str]:
 def due_on(text: str, day: str, officer=None) -> Issue:
     """An open issue whose clock runs to `day`."""
     issue = make_issue(officer, text=text)
-    Issue.objects.filter(pk=issue.pk).update(due_on=day, clock_due_on=day)
+    nearing_on = current_calendar().back(date.fromisoformat(day), 3)
+    Issue.objects.filter(pk=issue.pk).update(due_on=day, clock_due_on=day, nearing_on=nearing_on)
     return issue
 
 
@@ -204,6 +208,25 @@ class TestRows:
         assert '<td role="cell" class="num text-nowrap" data-label="到期">2026-10-26</td>' in html
         assert "正常·剩7天" in html
 
+    def test_what_waits_for_review_has_a_view_for_those_who_review(self, sign_in, desk, officer):
+        def labels(client) -> list[str]:
+            return [view.label for view in client.get(LIST).context["bar"].saved_views]
+
+        assert "到期日待复核" not in labels(desk)
+        Issue.objects.filter(pk=make_issue(officer, text="待复核的").pk).update(needs_review=True)
+        make_issue(officer, text="别的")
+        assert labels(desk)[-1] == "到期日待复核"
+        assert "到期日待复核" not in labels(sign_in(officer.user))
+        assert listed(desk.get(LIST, {"needs_review": "true"})) == ["待复核的"]
+        assert [row["remark"] for row in desk.get(LIST).context["rows"]] == ["", "待复核"]
+        assert listed(desk.get(LIST, {"needs_review": "false"})) == ["别的"]
+
+    def test_what_is_suspended_can_be_listed(self, desk, officer):
+        suspend(make_issue(officer, text="挂账的"))
+        make_issue(officer, text="在办的")
+        assert listed(desk.get(LIST, {"state": "suspended"})) == ["挂账的"]
+        assert "挂账·停表" in desk.get(LIST, {"state": "suspended"}).content.decode()
+
     def test_a_long_text_is_cut_and_a_date_never(self, desk):
         make_issue(text="长" * 2000)
         html = desk.get(LIST).content.decode()
@@ -215,7 +238,7 @@ class TestRows:
             with django_assert_num_queries(expected[query]):
                 assert desk.get(f"{LIST}?{query}").status_code == 200
 
-        expected = {"": 6, "open=true": 6, "more=1": 10}
+        expected = {"": 7, "open=true": 7, "more=1": 11}
         due_on("一", "2026-10-20")
         for query in expected:
             cost(query)

@@ -53,7 +53,12 @@ def test_the_head_of_a_unit_above_may_sign_another_may_not(issue):
     above = UnitFactory(code="M-ABOVE")
     unit = UnitFactory(code="M-BELOW", parent=above, takes_tiers=["C"])
     refer(issue, unit=unit, actor=office())
-    for stranger in (UserFactory(role=Role.UNIT_HEAD), issue.handler, office(), UserFactory(role=Role.OFFICER, unit=unit)):
+    for stranger in (
+        UserFactory(role=Role.UNIT_HEAD),
+        issue.handler,
+        office(),
+        UserFactory(role=Role.OFFICER, unit=unit),
+    ):
         with pytest.raises(MoveRefused, match="负责人签收"):
             sign_for(issue, actor=stranger)
     assert sign_for(issue, actor=head_of(above)).signed_at is not None

@@ -12,7 +12,7 @@ from issues.models import Alarm, Issue, State
 from issues.services import MoveRefused, ask_for_suspension, decide, resolve
 from issues.services import resume as resume_clock
 from tests.factories import OfficerFactory, UnitFactory, UserFactory, make_issue
-from tests.issues.acts import fresh, office, plan, resume, suspend, versions
+from tests.issues.acts import fresh, newest, office, plan, resume, suspend, versions
 from tests.workdays.calendars import calendar_of, counted
 
 pytestmark = pytest.mark.django_db
@@ -47,17 +47,17 @@ class TestOnePause:
             assert left(issue) == before == 7
         found = fresh(issue)
         assert (found.state, found.due_on, found.clock_due_on) == (State.OPEN, date(2026, 11, 12), date(2026, 11, 12))
-        newest = issue.deadlines.last()
-        assert (newest.cause, newest.working_days, newest.paused_days) == ("resumed", 10, 10)
+        last = newest(issue)
+        assert (last.cause, last.working_days, last.paused_days) == ("resumed", 10, 10)
         assert versions(issue)[2:] == [(3, "resumed", date(2026, 10, 29), date(2026, 11, 12))]
-        assert Alarm.objects.get(issue=issue).deadline == newest
+        assert Alarm.objects.get(issue=issue).deadline == last
 
     def test_resumed_the_same_day_changes_no_date(self, issue):
         suspend(issue)
         resume(issue)
         found = fresh(issue)
         assert (found.state, found.due_on, found.clock_due_on) == (State.OPEN, date(2026, 10, 29), date(2026, 10, 29))
-        assert issue.deadlines.last().paused_days == 0
+        assert newest(issue).paused_days == 0
 
     def test_a_weekend_gives_nothing_back(self, issue):
         with frozen("2026-10-16T18:00"):
@@ -134,7 +134,9 @@ def test_every_day_is_given_back_exactly_on_any_calendar(seed):
     calendar = calendar_of(f"R{seed}", worked.__contains__, first, last)
     officer = OfficerFactory(user__unit=UnitFactory(calendar=calendar))
     with frozen("2026-09-01T10:00"):
-        issue = make_issue(officer, tier=rng.choice("BCD"), raised_on=date(2026, 9, 1) - timedelta(days=rng.randrange(20)))
+        issue = make_issue(
+            officer, tier=rng.choice("BCD"), raised_on=date(2026, 9, 1) - timedelta(days=rng.randrange(20))
+        )
         is_plan = rng.random() < 0.5
         if is_plan:
             plan(issue, date(2026, 9, 1) + timedelta(days=rng.randrange(10, 60)))
@@ -152,17 +154,17 @@ def test_every_day_is_given_back_exactly_on_any_calendar(seed):
         assert left_on_clock(issue, worked, ended) == before
         at = ended
     found, ran = fresh(issue), worked - paused
-    assert issue.deadlines.last().paused_days == len(paused)
+    assert newest(issue).paused_days == len(paused)
     if is_plan:
         assert found.plan.promised_on == found.clock_due_on
         assert not paused or found.clock_due_on in worked
     elif not was_late:
-        assert found.clock_due_on == counted(ran.__contains__, issue.raised_on, issue.working_days)[-1]
+        assert found.clock_due_on == counted(ran.__contains__, issue.raised_on, found.working_days)[-1]
 
 
 def left_on_clock(issue: Issue, worked: set[date], at: date) -> int:
     """Working days left on the clock that runs, negative when late: counted one by one."""
-    due_on = fresh(issue).clock_due_on
+    due_on: date = fresh(issue).clock_due_on
     return sum(at < day <= due_on for day in worked) - sum(due_on < day <= at for day in worked)
 
 
@@ -172,5 +174,5 @@ def test_two_pauses_of_one_clock_add_up(issue):
             suspend(issue)
         with frozen(ended):
             resume_clock(issue, actor=issue.handler)
-    newest = issue.deadlines.last()
-    assert (newest.version, newest.paused_days, newest.due_on) == (5, 3, date(2026, 11, 3))
+    last = newest(issue)
+    assert (last.version, last.paused_days, last.due_on) == (5, 3, date(2026, 11, 3))

@@ -64,7 +64,10 @@ def transcript() -> str:
     with frozen("2025-09-26T19:30"):
         at = now()
         issue = make_issue(OfficerFactory(), text="实验楼消防验收迟迟没有通过")
-        lines = [f"{at:%Y-%m-%d %H:%M} 登记 {issue.number}：{issue.text}（{issue.tier} {issue.get_tier_display()}）", ""]
+        lines = [
+            f"{at:%Y-%m-%d %H:%M} 登记 {issue.number}：{issue.text}（{issue.tier} {issue.get_tier_display()}）",
+            "",
+        ]
         lines += account(issue)
     with frozen("2025-10-09T10:00"):
         suspend(issue)
