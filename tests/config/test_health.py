@@ -1,6 +1,8 @@
 """/healthz and /readyz. Parts that are to fail really fail: a port nobody listens on, a server that stands still."""
 
+import shutil
 import socket
+import tempfile
 import time
 from datetime import date, timedelta
 from types import SimpleNamespace
@@ -204,12 +206,11 @@ def test_a_table_that_is_locked_is_not_waited_for(client, committed):
 
 def test_a_disk_that_takes_nothing_is_red_and_a_short_one_amber(monkeypatch):
     def usage(free):
-        monkeypatch.setattr(checks.shutil, "disk_usage", lambda folder: SimpleNamespace(free=free))
+        monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=free))
         return checks.disk().level
 
     assert usage(3000 * checks.MEGABYTE) == Level.GREEN
     assert usage(2000 * checks.MEGABYTE) == Level.AMBER
     assert usage(500 * checks.MEGABYTE) == Level.RED
-    monkeypatch.setenv("TMPDIR", "/proc")
-    monkeypatch.setattr(checks.tempfile, "tempdir", "/proc/no-such-folder")
+    monkeypatch.setattr(tempfile, "tempdir", "/proc/no-such-folder")
     assert checks.disk().level == Level.RED

@@ -155,7 +155,7 @@ def gate(point: str) -> Iterator[None]:
         finally:
             keeper.execute("SELECT pg_advisory_unlock_all()")
             wait_until_alone()
-            keeper.execute(f"DROP TRIGGER fault_gate ON {table}")  # type: ignore[arg-type] # a name of ours
+            keeper.execute(f"DROP TRIGGER fault_gate ON {table}")
             keeper.execute("DROP FUNCTION fault_gate")
 
 
@@ -169,7 +169,7 @@ def wait_until_alone() -> None:
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state <> 'idle'"
                 " AND application_name <> 'gate' AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
             )
-            return cursor.fetchone() == (0,)
+            return bool(cursor.fetchone() == (0,))
 
     wait_until(is_alone, "the database is idle")
 

@@ -144,6 +144,9 @@ class Writers:
                 time.sleep(0.05)
             self.acknowledged.append(number)
 
+    def wait_for(self, count: float) -> None:
+        wait_until(lambda: len(self.acknowledged) >= count, "more visits are written")
+
     def join(self) -> None:
         for thread in self.threads:
             thread.join(PATIENCE)
@@ -156,8 +159,7 @@ def test_b1_what_was_acknowledged_outlives_kills_of_web_and_database(machine, di
     writers = Writers(machine, wanted)
     for number in range(1, kills + 1):
         # Anywhere between the kill before and the next share of the writes.
-        share = (number - dice.random()) * wanted / (kills + 1)
-        wait_until(lambda share=share: len(writers.acknowledged) >= share, "more visits are written")
+        writers.wait_for((number - dice.random()) * wanted / (kills + 1))
         if number % 2:
             machine.kill_a_web_process()
         else:

@@ -1,6 +1,7 @@
 """The books: a world in which everything has happened has no finding, and each account finds its own planted fault."""
 
 import json
+from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -29,7 +30,7 @@ from notices.models import Channel, ChannelKind, Delivery, Notice
 from tests.factories import OfficerFactory, UnitFactory, UserFactory, make_issue
 
 ACCOUNTS = (*books.ACCOUNTS, *outbox_books.ACCOUNTS)
-FAULTS = []
+FAULTS: list[tuple[str, Callable[..., str]]] = []
 
 
 def fault_of(account):
