@@ -3,13 +3,13 @@
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
-from notices.services import tell
 
 from accounts.models import Role, Unit, User
 from issues.deadlines import ClockKeeper, counted
 from issues.models import Alarm, Cause, Clock, EventKind, Issue, Referral, SigningTerm, State, Tier
 from issues.services.moves import MoveRefused, locked, move
 from notices.models import NoticeKind
+from notices.services import tell
 
 
 def may_refer(issue: Issue, user: User) -> bool:

@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from notices.services import tell
 
 from accounts.models import Role, Unit, User
 from config.clock import on_date
@@ -30,6 +29,7 @@ from issues.services.moves import MoveRefused, locked, move
 from issues.services.registration import terms_in_force
 from issues.services.suspension import paused_days, suspend
 from notices.models import NoticeKind
+from notices.services import tell
 from workdays.calendar import CalendarCoverageError
 
 LONGEST_SUSPENSION = 92  # days until the review: three months at most (R36)
