@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Role
 from config.clock import frozen
 from issues.models import Issue, Request, RequestState
-from issues.services import ask_for_extension, ask_for_suspension, ask_for_tier, decide
+from issues.services import ask_for_extension, ask_for_suspension, ask_for_tier, decide, resolve
 from tests.factories import OfficerFactory, UnitFactory, UserFactory, make_issue
 from tests.issues.acts import fresh, head_of, office, plan, refer_on, resume, suspend
 
@@ -255,6 +255,13 @@ class TestDeciding:
             assert client.post(url_of(issue, f"requests/{request.pk}"), YES).status_code == 403
         assert fresh(issue).due_on == date(2026, 10, 29)
 
+    def test_who_decides_others_requests_does_not_decide_their_own(self, sign_in, issue, commission):
+        request = ask_for_extension(issue, until=date(2026, 11, 5), reason="等评审会排期。", actor=commission)
+        client, path = sign_in(commission), f"requests/{request.pk}"
+        assert client.get(url_of(issue, path)).status_code == 403
+        assert path not in buttons(client, issue)
+        assert path in buttons(sign_in(UserFactory(role=Role.COMMISSION_OFFICE)), issue)
+
     def test_outsiders_and_strange_keys_find_nothing(self, sign_in, issue, commission):
         request, other = pending(issue, "extend"), make_issue()
         assert sign_in(OfficerFactory().user).get(url_of(issue, f"requests/{request.pk}")).status_code == 404
@@ -423,6 +430,15 @@ class TestOnThePage:
         assert (version.number, version.old, version.new) == (2, date(2026, 10, 29), date(2026, 11, 5))
         assert version.why == "2026-10-15次日起第15个工作日"
         assert (asked.title, asked.text) == ("提出申请", "申请调整类别\n要几个部门一起办。")
+
+    def test_what_was_late_before_it_moved_up_is_shown_late_for_good(self, sign_in, officer, issue):
+        with frozen("2026-11-02T12:00", everywhere=True):
+            decide(pending(issue, "retier"), approve=True, actor=office())
+            face = sign_in(officer.user).get(issue.get_absolute_url()).context["clocks"][0]
+            assert (face.standing.css, face.notes[-1]) == ("soon", "10月30日起逾期，记录保留")
+            resolve(issue, result="solved", reply="办好了。", actor=officer.user)
+            face = sign_in(officer.user).get(issue.get_absolute_url()).context["clocks"][0]
+        assert (face.standing.word, face.due_on) == ("已停表·逾期", date(2026, 11, 5))
 
     def test_a_pause_is_told_with_the_days_given_back(self, sign_in, officer, issue):
         suspend(issue)
