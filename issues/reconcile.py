@@ -198,7 +198,7 @@ ALARMS = (
           JOIN issues_issue i ON i.id = d.issue_id
           JOIN rung_days r ON r.n = d.id
           LEFT JOIN issues_alarm a ON a.issue_id = d.issue_id AND a.clock = d.clock
-         WHERE (a.id IS NULL OR a.rings_on > r.reached_on)
+         WHERE (a.id IS NULL OR a.rings_on > greatest(r.reached_on, %(today)s))
            AND NOT EXISTS (SELECT FROM issues_warning w JOIN issues_deadline said ON said.id = w.deadline_id
                             WHERE said.issue_id = d.issue_id AND said.clock = d.clock AND said.due_on = d.due_on
                               AND w.level = r.level AND w.step = r.step)
@@ -284,12 +284,13 @@ WARNINGS = (
         f"""
         WITH versions AS (  -- from when to when the statutory clock ran by which date; without an end it runs still
             SELECT d.issue_id, d.version, d.due_on, d.cause, d.created_at,
-                   coalesce(lead(d.created_at) OVER (PARTITION BY d.issue_id ORDER BY d.version),
-                            least(i.plan_confirmed_at, i.resolved_at)) AS ended_at
+                   coalesce(lead(d.created_at) OVER following, least(i.plan_confirmed_at, i.resolved_at)) AS ended_at,
+                   coalesce(lead(d.cause) OVER following, '') IN ('kept_for_review', 'calendar_revised') AS goes_on
               FROM issues_deadline d JOIN issues_issue i ON i.id = d.issue_id WHERE d.clock = 'statutory'
+            WINDOW following AS (PARTITION BY d.issue_id ORDER BY d.version)
         ), late AS (  -- what ended late was noted then; what is late and runs is noted by the next scan
             SELECT v.issue_id, v.version, v.due_on + 1 AS since,
-                   v.ended_at IS NOT NULL OR (v.due_on < (b.beat_at {SHANGHAI})::date
+                   v.ended_at IS NOT NULL AND NOT v.goes_on OR (v.due_on < (b.beat_at {SHANGHAI})::date
                                               AND v.created_at < b.beat_at - interval '5 minutes') AS is_noted
               FROM versions v LEFT JOIN notices_heartbeat b ON b.job = 'tick'
              WHERE v.cause <> 'suspended' AND v.due_on < (coalesce(v.ended_at, %(now)s) {SHANGHAI})::date
@@ -375,7 +376,7 @@ ACCOUNTS = LEDGER + COPIES + ALARMS + WARNINGS + TIMELINE
 
 def reconcile_issues() -> Iterator[Finding]:
     """Every row of this room that does not agree with the others."""
-    return check(ACCOUNTS, {"now": now(), **_ladder_in_force()})
+    return check(ACCOUNTS, {"now": now(), "today": today(), **_ladder_in_force()})
 
 
 def _ladder_in_force() -> dict[str, Any]:

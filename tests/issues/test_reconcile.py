@@ -2,17 +2,18 @@
 
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.models import Role, UnitKind
-from config.clock import frozen, today
+from config.clock import frozen, parse, today
 from issues import reconcile as books
 from issues.models import Deadline, Issue, Rung, WarningLadder
 from issues.models import Warning as IssueWarning
+from issues.publishing.services import catch_up
 from issues.services import (
     ask_for_suspension,
     ask_for_tier,
@@ -28,6 +29,9 @@ from issues.tick import tick
 from notices import reconcile as outbox_books
 from notices.models import Channel, ChannelKind, Delivery, Notice
 from tests.factories import OfficerFactory, UnitFactory, UserFactory, make_issue
+from workdays.models import NATIONAL, Calendar
+from workdays.services import change_calendars, rewrite
+from workdays.shipped import Kept
 
 ACCOUNTS = (*books.ACCOUNTS, *outbox_books.ACCOUNTS)
 FAULTS: list[tuple[str, Callable[..., str]]] = []
@@ -430,3 +434,25 @@ def test_a_revision_of_the_calendar_leaves_the_older_versions_alone(world):
         )
         cursor.execute("UPDATE workdays_calendarday SET seq = seq + 1 WHERE date > '2026-10-20'")
     assert found() == []
+
+
+def test_the_books_balance_through_a_change_of_the_calendar(db):
+    """Deadlines are moved, confirmed and kept while they run, warn and fall due; the books are read every morning."""
+    officer = OfficerFactory()
+    for day in range(1, 21):
+        with frozen(f"2026-12-{day:02}T10:00"):
+            make_issue(officer, tier="BCD"[day % 3], raised_on=today() - timedelta(days=day % 4))
+            tick()
+    days = {"2026-12-17": "holiday", "2026-12-26": "make_up"}
+    changed = {date.fromisoformat(day): Kept(kind, "", 2027) for day, kind in days.items()}
+    with frozen("2026-12-22T10:00"):
+        with transaction.atomic():
+            change_calendars()
+            rewrite(Calendar.objects.get(code=NATIONAL), changed, date(2027, 12, 28), note="test")
+        report = catch_up()
+        assert min(report.moved, report.confirmed, report.kept) > 0
+        assert found() == []
+    for morning in range(30):
+        with frozen(parse("2026-12-22T11:00") + timedelta(days=morning)):
+            tick()
+            assert [(today(), *f) for f in found()] == []
