@@ -1,7 +1,7 @@
 """The ledger of due dates: every change of a clock is a new version, and the issue and its alarm follow the newest."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from accounts.models import User
 from config.clock import now

@@ -298,8 +298,8 @@ class Issue(models.Model):
         output_field=models.DateField(null=True),
         db_persist=True,
     )
-    # As the newest version of the statutory deadline has them: what a recalculation of all open issues reads. A date set
-    # by a person after review is a date: no working days.
+    # As the newest version of the statutory deadline has them: what a recalculation of all open issues reads. A date
+    # set by a person after review is a date: no working days.
     counted_from = models.DateField(null=True, editable=False)
     working_days = models.PositiveSmallIntegerField(null=True, editable=False)
     # A recalculation that would have moved a date already past, or into the past, leaves it and asks a person.

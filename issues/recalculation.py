@@ -14,7 +14,8 @@ from django.db import connection
 
 from issues.ladder import Ladder, ladder_in_force
 from issues.models import Clock, Level, Measure
-from workdays.calendar import CalendarCoverageError
+from issues.quiet_hours import send_after
+from workdays.calendar import CalendarCoverageError, current_calendar
 
 # A sequence number is carried by the working day that reaches it and by the days off behind it: the working day counts.
 COUNTED = """
@@ -103,7 +104,7 @@ RECOUNT = (
     SELECT c.handler_id, 'deadline_moved', 'calendar/' || max(c.revision), '/issues/?todo=true',
            jsonb_build_object('moved', count(*) FILTER (WHERE c.outcome = 'moved'),
                               'kept', count(*) FILTER (WHERE c.outcome = 'kept'),
-                              'number', min(c.number)), %(now)s, %(now)s
+                              'number', min(c.number)), %(now)s, %(send_after)s
       FROM changed c JOIN accounts_user u ON u.id = c.handler_id AND u.is_active
      WHERE c.outcome <> 'confirmed'
      GROUP BY c.handler_id
@@ -175,7 +176,14 @@ def recount(count: Count, *, at: datetime, actor_id: int | None, reason: str) ->
     The caller holds the calendars (`change_calendars`). Raises CalendarCoverageError before anything is written.
     """
     check_coverage(count)
-    params = {**count.params, **_nearing(ladder_in_force(count.today)), "now": at, "actor": actor_id, "reason": reason}
+    params = {
+        **count.params,
+        **_nearing(ladder_in_force(count.today)),
+        "now": at,
+        "send_after": send_after(at, current_calendar()),
+        "actor": actor_id,
+        "reason": reason,
+    }
     with connection.cursor() as cursor:
         cursor.execute(RECOUNT, params)
         return Report(*cursor.fetchone())

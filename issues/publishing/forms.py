@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -66,7 +65,7 @@ class NoticeForm(forms.Form):
             field.widget = forms.HiddenInput()
 
     def clean_file(self) -> str:
-        upload: UploadedFile | None = self.cleaned_data["file"]
+        upload = self.cleaned_data["file"]
         if upload is None:
             return ""
         if (upload.size or 0) > LARGEST_FILE:

@@ -53,7 +53,7 @@ def catch_up() -> Report:
 def _recount(at: datetime, actor: User | None, *, reason: str) -> Report:
     pending = _pending()
     found = report(_count(pending, on_date(at))).examples
-    counted = recount(_count(pending, on_date(at)), at=at, actor_id=actor and actor.pk, reason=reason)
+    counted = recount(_count(pending, on_date(at)), at=at, actor_id=actor.pk if actor else None, reason=reason)
     CalendarRevision.objects.filter(recounted_at=None).update(recounted_at=at)
     return Report(counted.moved, counted.confirmed, counted.kept, found)
 

@@ -1,12 +1,16 @@
 """What every move does: lock, decide on the row as it is, save named fields, append the event."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
 
 from accounts.models import User
-from issues.deadlines import CLOCK_FIELDS
+from issues.deadlines import CLOCK_FIELDS, ClockKeeper
 from issues.models import Deadline, EventKind, Issue, State
+from issues.quiet_hours import send_after
+from notices.models import NoticeKind
+from notices.services import tell
 from workdays.services import hold_calendars_still
 
 
@@ -34,7 +38,7 @@ def move(
     issue: Issue,
     kind: EventKind,
     *,
-    actor: User,
+    actor: User | None,
     at: datetime,
     to: State | None = None,
     note: str = "",
@@ -46,3 +50,17 @@ def move(
     issue.save(update_fields=MOVED)
     issue.events.create(kind=kind, at=at, actor=actor, before=before, after=issue.state, note=note, deadline=deadline)
     return issue
+
+
+def inform(
+    people: Iterable[User], issue: Issue, keeper: ClockKeeper, *, kind: NoticeKind, cause: str, **data: str
+) -> None:
+    """A notice about the issue to each; outside the house it goes in office hours."""
+    tell(
+        people,
+        kind=kind,
+        cause=cause,
+        url=issue.get_absolute_url(),
+        data={"number": issue.number, **data},
+        send_after=send_after(keeper.at, keeper.yardstick.calendar),
+    )

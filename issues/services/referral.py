@@ -7,9 +7,8 @@ from django.utils.translation import gettext as _
 from accounts.models import Role, Unit, User
 from issues.deadlines import ClockKeeper, counted
 from issues.models import Alarm, Cause, Clock, EventKind, Issue, Referral, SigningTerm, State, Tier
-from issues.services.moves import MoveRefused, locked, move
+from issues.services.moves import MoveRefused, inform, locked, move
 from notices.models import NoticeKind
-from notices.services import tell
 
 
 def may_refer(issue: Issue, user: User) -> bool:
@@ -49,12 +48,14 @@ def refer(issue: Issue, *, unit: Unit, note: str = "", actor: User) -> Referral:
     deadline = keeper.start(Clock.SIGN, span, Cause.REFERRED)
     words = "\n".join(filter(None, (unit.name, note)))
     move(issue, EventKind.REFERRED, actor=actor, at=keeper.at, note=words, deadline=deadline)
-    tell(
+    inform(
         User.objects.filter(role=Role.UNIT_HEAD, unit=unit, is_active=True),
+        issue,
+        keeper,
         kind=NoticeKind.REFERRED,
         cause=f"referral/{referral.pk}",
-        url=issue.get_absolute_url(),
-        data={"number": issue.number, "unit": unit.name, "sign_by": span.due_on.isoformat()},
+        unit=unit.name,
+        sign_by=span.due_on.isoformat(),
     )
     return referral
 

@@ -25,11 +25,10 @@ from issues.models import (
     Tier,
     TierTerm,
 )
-from issues.services.moves import MoveRefused, locked, move
+from issues.services.moves import MoveRefused, inform, locked, move
 from issues.services.registration import terms_in_force
 from issues.services.suspension import paused_days, suspend
 from notices.models import NoticeKind
-from notices.services import tell
 from workdays.calendar import CalendarCoverageError
 
 LONGEST_SUSPENSION = 92  # days until the review: three months at most (R36)
@@ -92,12 +91,13 @@ def _ask(issue: Issue, kind: RequestKind, *, reason: str, actor: User, **asked: 
         setattr(request, name, value)
     request.save()
     move(issue, EventKind.REQUESTED, actor=actor, at=keeper.at, note=f"{request.get_kind_display()}\n{reason}")
-    tell(
+    inform(
         approvers(request).exclude(pk=actor.pk),
+        issue,
+        keeper,
         kind=NoticeKind.REQUESTED,
         cause=f"request/{request.pk}",
-        url=issue.get_absolute_url(),
-        data={"number": issue.number, "request": kind},
+        request=kind,
     )
     return request
 
@@ -221,12 +221,14 @@ def decide(request: Request, *, approve: bool, note: str = "", actor: User) -> R
     else:
         words = "\n".join(filter(None, (request.get_kind_display(), note)))
         move(issue, EventKind.REQUEST_REFUSED, actor=actor, at=keeper.at, note=words)
-    tell(
+    inform(
         [request.asked_by],
+        issue,
+        keeper,
         kind=NoticeKind.DECIDED,
         cause=f"decision/{request.pk}",
-        url=issue.get_absolute_url(),
-        data={"number": issue.number, "request": request.kind, "outcome": request.state},
+        request=request.kind,
+        outcome=request.state,
     )
     return request
 

@@ -69,8 +69,8 @@ def resume(issue: Issue, *, note: str = "", actor: User) -> Issue:
 
 def paused_days(issue: Issue, clock: str, keeper: ClockKeeper) -> int:
     """The working days `clock` stood still so far, by the calendar as it is now."""
-    spans = issue.suspensions.filter(clock=clock, ended_on__isnull=False).values_list("began_on", "ended_on")
-    return sum(keeper.calendar.between(began, ended) for began, ended in spans)
+    spans = issue.suspensions.filter(clock=clock).values_list("began_on", "ended_on")
+    return sum(keeper.calendar.between(began, ended) for began, ended in spans if ended is not None)
 
 
 def _after(pause: Suspension, old: Deadline, keeper: ClockKeeper) -> Span:
