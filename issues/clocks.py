@@ -89,7 +89,7 @@ def _of_signing(dossier: Dossier, deadline: Deadline, referral: Referral) -> Clo
     used = max(calendar.between(deadline.counted_from, signed_on or today), 0)
     return ClockFace(
         title=_("签收时限"),
-        standing=_signing(deadline.due_on, signed_on, today),
+        standing=_signing(deadline.due_on, signed_on, today, is_settled=dossier.issue.settled_on is not None),
         due_on=deadline.due_on,
         used=used,
         total=deadline.working_days or 0,
@@ -97,11 +97,13 @@ def _of_signing(dossier: Dossier, deadline: Deadline, referral: Referral) -> Clo
     )
 
 
-def _signing(due_on: date, signed_on: date | None, today: date) -> Standing:
+def _signing(due_on: date, signed_on: date | None, today: date, *, is_settled: bool) -> Standing:
     if signed_on is not None:
         if signed_on <= due_on:
             return Standing("stop", "check-circle", _("已签收·按时"))
         return Standing("late", "exclamation-triangle", _("已签收·逾期"))
+    if is_settled:
+        return Standing("stop", "pause-circle", _("未签收，问题已处置"))
     if today > due_on:
         return Standing("late", "exclamation-triangle", _("逾期未签收"))
     if today == due_on:

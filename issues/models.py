@@ -292,6 +292,8 @@ class Issue(models.Model):
     judged_on = models.GeneratedField(
         expression=Case(
             When(breached_on__isnull=False, then=F("breached_on") - Value(1, models.IntegerField())),
+            # The clock stands still: there is no date to judge by.
+            When(state=State.SUSPENDED, plan_confirmed_at=None, then=Value(None, models.DateField(null=True))),
             default=F("due_on"),
             output_field=models.DateField(),
         ),

@@ -90,7 +90,7 @@ MOVES = {
     for move in (
         Move(
             "sign-for",
-            _("签收"),
+            pgettext_lazy("button", "签收"),
             "pencil-square",
             _("签收后由本单位主办，您是承办人。签收不改变到期日。"),
             Desk.may_sign,
@@ -98,7 +98,7 @@ MOVES = {
         ),
         Move(
             "resume",
-            _("恢复计时"),
+            pgettext_lazy("button", "恢复计时"),
             "arrow-repeat",
             _("恢复后接着计时，停表期间的工作日全部还回，到期日相应后移。"),
             lambda desk: desk.may_edit,
@@ -130,7 +130,7 @@ MOVES = {
         ),
         Move(
             "move-plan",
-            _("调整方案承诺日"),
+            pgettext_lazy("button", "调整方案承诺日"),
             "calendar3",
             _("写明为什么调整。方案兑现率仍按第一次承诺的日期计算。"),
             lambda desk: desk.may_edit,
@@ -146,7 +146,7 @@ MOVES = {
         ),
         Move(
             "ask-extension",
-            _("申请延期"),
+            pgettext_lazy("button", "申请延期"),
             "clock-history",
             _("最迟在到期前1个工作日提出，只能延期一次，最多再加一个时限。批准之前，原到期日照常有效。"),
             lambda desk: desk.may_edit,
@@ -154,7 +154,7 @@ MOVES = {
         ),
         Move(
             "ask-suspension",
-            _("申请挂账"),
+            pgettext_lazy("button", "申请挂账"),
             "pause-circle",
             _(
                 "因等待平台补充材料、法律政策或第三方原因暂时办不了的，可以申请停表。批准后停表，恢复时停表的工作日全部还回。"
@@ -164,7 +164,7 @@ MOVES = {
         ),
         Move(
             "ask-tier",
-            _("申请调整类别"),
+            pgettext_lazy("button", "申请调整类别"),
             "arrow-left-right",
             _("新的时限仍从提出日期起算；已经逾期的，记录保留。"),
             lambda desk: desk.may_edit or desk.user.role == Role.BUREAU_STAFF,

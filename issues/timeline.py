@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from issues.models import Cause, Clock, Deadline, Event, EventKind, Issue, Request, RequestKind, Result
 from issues.models import Warning as IssueWarning
@@ -19,7 +19,11 @@ OUTCOMES = {
     RequestKind.SUSPEND: EventKind.SUSPENDED,
     RequestKind.RETIER: EventKind.RETIERED,
 }
-CLOCK_NAMES = {Clock.STATUTORY: _lazy("到期日"), Clock.PLAN: _lazy("方案承诺日"), Clock.SIGN: _lazy("签收期限")}
+CLOCK_NAMES = {
+    Clock.STATUTORY: gettext_lazy("到期日"),
+    Clock.PLAN: gettext_lazy("方案承诺日"),
+    Clock.SIGN: gettext_lazy("签收期限"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -622,6 +622,9 @@ class Migration(migrations.Migration):
                             models.F("breached_on"), "-", models.Value(1, models.IntegerField())
                         ),
                     ),
+                    models.When(
+                        plan_confirmed_at=None, state="suspended", then=models.Value(None, models.DateField(null=True))
+                    ),
                     default=models.F("due_on"),
                     output_field=models.DateField(),
                 ),

@@ -12,6 +12,7 @@ from config.clock import today
 from issues.deadlines import ClockKeeper, Span
 from issues.models import Cause, Clock, EventKind, Issue, Result, SolutionPlan, State
 from issues.services.moves import MoveRefused, locked, move
+from issues.services.referral import sign_by_acting
 
 
 @transaction.atomic
@@ -42,6 +43,7 @@ def confirm_plan(
         created_by=actor,
         created_at=keeper.at,
     )
+    sign_by_acting(issue, actor, keeper.at)
     keeper.stop(Clock.STATUTORY, Clock.SIGN)
     deadline = keeper.start(Clock.PLAN, Span(promised_on, counted_from=keeper.today), Cause.PLAN_CONFIRMED)
     issue.plan_confirmed_at = keeper.at
@@ -119,6 +121,7 @@ def resolve(issue: Issue, *, result: str, reply: str, is_confirmed_solved: bool 
     if is_confirmed_solved and result != Result.SOLVED:
         raise ValidationError({"is_confirmed_solved": _("只有结果为“已解决”时，才能记平台认可已解决。")})
     keeper = ClockKeeper(issue, actor)
+    sign_by_acting(issue, actor, keeper.at)
     keeper.stop(Clock.STATUTORY, Clock.PLAN, Clock.SIGN)
     issue.resolved_at, issue.needs_review = keeper.at, False
     issue.result, issue.reply, issue.is_confirmed_solved = result, reply, is_confirmed_solved

@@ -1,5 +1,7 @@
 """An issue is given to a unit, which signs for it (R30, R31)."""
 
+from datetime import datetime
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -40,6 +42,8 @@ def refer(issue: Issue, *, unit: Unit, note: str = "", actor: User) -> Referral:
         raise MoveRefused(_("上一次交办还没有签收。"))
     if unit.pk == issue.lead_unit_id:
         raise ValidationError({"unit": _("%(unit)s已经是主办单位。") % {"unit": unit.label}})
+    if issue.tier not in unit.takes_tiers:
+        raise ValidationError({"unit": _("%(unit)s不承接%(tier)s类问题。") % {"unit": unit.label, "tier": issue.tier}})
     keeper = ClockKeeper(issue, actor)
     referral = Referral.objects.create(issue=issue, unit=unit, note=note, referred_by=actor, referred_at=keeper.at)
     issue.lead_unit = unit
@@ -73,9 +77,20 @@ def sign_for(issue: Issue, *, actor: User) -> Referral:
     if not may_sign(referral, actor):
         raise MoveRefused(_("由%(unit)s的负责人签收。"), params={"unit": referral.unit.name})
     keeper = ClockKeeper(issue, actor)
-    Alarm.objects.filter(issue=issue, clock=Clock.SIGN).delete()
-    referral.signed_by, referral.signed_at = actor, keeper.at
-    referral.save(update_fields=["signed_by", "signed_at"])
-    issue.handler = actor
+    _sign(referral, issue, actor, keeper.at)
     move(issue, EventKind.SIGNED, actor=actor, at=keeper.at)
     return referral
+
+
+def sign_by_acting(issue: Issue, actor: User, at: datetime) -> None:
+    """Whoever may sign and acts on a locked issue without it has taken it over: nobody is asked for two clicks."""
+    referral = issue.referrals.filter(signed_at=None).select_related("unit").first()
+    if referral is not None and may_sign(referral, actor):
+        _sign(referral, issue, actor, at)
+
+
+def _sign(referral: Referral, issue: Issue, actor: User, at: datetime) -> None:
+    Alarm.objects.filter(issue=issue, clock=Clock.SIGN).delete()
+    referral.signed_by, referral.signed_at = actor, at
+    referral.save(update_fields=["signed_by", "signed_at"])
+    issue.handler = actor

@@ -222,10 +222,12 @@ def test_the_2026_notice_over_50_000_open_issues(db):
     make_open_issues(
         50_000, platform=PlatformFactory(officer=officer), officer=officer, first=date(2025, 11, 3), days=59
     )
-    expected = Counter()
+    expected: Counter[str] = Counter()
     for start, days, number in (
         Issue.objects.values_list("counted_from", "working_days").annotate(number=Count("pk")).order_by()
     ):
+        assert start is not None
+        assert days is not None
         old = plainly_counted(start, days, before.is_working)
         if old > date(2025, 12, 28):
             same = plainly_counted(start, days, chinese_calendar.is_workday) == old
@@ -235,7 +237,8 @@ def test_the_2026_notice_over_50_000_open_issues(db):
     assert (report.moved, report.confirmed, report.kept) == (expected["moved"], expected["confirmed"], 0)
     assert 0 < report.moved < 0.15 * report.confirmed
     for start, days, due in Issue.objects.values_list("counted_from", "working_days", "due_on").distinct():
-        assert due == plainly_counted(start, days, chinese_calendar.is_workday)
+        assert start is not None
+        assert due == plainly_counted(start, days or 0, chinese_calendar.is_workday)
     assert not Issue.objects.filter(due_is_provisional=True).exists()
     assert Deadline.objects.filter(version=2).count() == report.moved + report.confirmed
     CalendarRevision.objects.update(recounted_at=None)

@@ -121,3 +121,28 @@ def test_a_signature_is_in_time_or_late_for_good(issue, at, word):
         sign_for(issue, actor=head_of(referral.unit))
     with frozen("2026-11-01T09:00"):
         assert signing(issue).standing.word == word
+
+
+def test_a_unit_that_does_not_take_the_tier_is_not_given_it(issue):
+    with pytest.raises(ValidationError) as refusal:
+        refer(issue, unit=UnitFactory(code="M-B", name="某单位", takes_tiers=["B"]), actor=office())
+    assert refusal.value.message_dict == {"unit": ["某单位不承接C类问题。"]}
+    assert not issue.referrals.exists()
+
+
+def test_who_may_sign_and_settles_it_at_once_has_signed_by_that(issue):
+    referral = refer_on(issue)
+    head = head_of(referral.unit)
+    resolve(fresh(issue), result="solved", reply="已办好。", actor=head)
+    referral.refresh_from_db()
+    assert (referral.signed_by, referral.signed_at) == (head, fresh(issue).resolved_at)
+    assert fresh(issue).handler == head
+
+
+def test_settled_by_another_it_stays_unsigned_and_is_not_called_late_for_ever(issue, officer):
+    referral = refer_on(issue)
+    resolve(fresh(issue), result="solved", reply="已办好。", actor=officer.user)
+    referral.refresh_from_db()
+    assert referral.signed_at is None
+    with frozen("2026-11-20T09:00"):
+        assert (signing(issue).standing.css, signing(issue).standing.word) == ("stop", "未签收，问题已处置")

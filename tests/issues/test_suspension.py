@@ -7,8 +7,10 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from config.clock import frozen
+from issues import selections
 from issues.levels import Yardstick
 from issues.models import Alarm, Issue, State
+from issues.selections import Period
 from issues.services import MoveRefused, ask_for_suspension, decide, resolve
 from issues.services import resume as resume_clock
 from tests.factories import OfficerFactory, UnitFactory, UserFactory, make_issue
@@ -176,3 +178,20 @@ def test_two_pauses_of_one_clock_add_up(issue):
             resume_clock(issue, actor=issue.handler)
     last = newest(issue)
     assert (last.version, last.paused_days, last.due_on) == (5, 3, date(2026, 11, 3))
+
+
+def test_r15_while_it_is_suspended_no_rate_judges_it_and_a_breach_before_is_judged_all_the_same(officer):
+    with frozen("2026-09-17T09:00"):
+        waiting, missed, planned = (make_issue(officer) for _ in range(3))
+    with frozen("2026-09-21T09:00"):
+        suspend(waiting, date(2026, 12, 1))
+        plan(planned, date(2026, 11, 2))
+        suspend(fresh(planned), date(2026, 12, 1))
+    with frozen("2026-10-12T09:00"):
+        suspend(missed, date(2026, 12, 1))
+
+    def judged(selection):
+        return set(Issue.objects.filter(selection(Period(), date(2026, 10, 15))))
+
+    assert judged(selections.fell_due) == {missed, planned}
+    assert (judged(selections.on_time), judged(selections.late)) == ({planned}, {missed})
