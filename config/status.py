@@ -4,6 +4,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -23,7 +24,7 @@ NAMES = {
     "calendar": _("工作日历"),
 }
 CHIPS = {
-    Level.GREEN: {"css": "ok", "icon": "check-circle", "word": _("正常")},
+    Level.GREEN: {"css": "ok", "icon": "check-circle", "word": pgettext_lazy("status", "正常")},
     Level.AMBER: {"css": "soon", "icon": "hourglass-split", "word": _("注意")},
     Level.RED: {"css": "late", "icon": "exclamation-triangle", "word": _("异常")},
 }

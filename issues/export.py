@@ -9,6 +9,7 @@ from itertools import islice
 from typing import IO, Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Border, Font, Side
@@ -126,7 +127,7 @@ class Ledger:
 
     def _term(self, row: Row) -> Cell:
         days = row["term__working_days"]
-        return "" if days is None else _("%(days)d个工作日") % {"days": days}
+        return "" if days is None else ngettext("%(days)s个工作日", "%(days)s个工作日", days) % {"days": days}
 
     def _basis(self, row: Row) -> Cell:
         version, calendar = row["version"], self.yardstick.calendar_of(row["calendar_id"])

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from issues.models import Cause, Clock, Deadline
 
@@ -53,7 +54,8 @@ def _days(version: Deadline) -> str:
     """How it was counted, in words short enough for a cell."""
     if version.working_days is None:
         return _("定日，不按工作日计算")
-    words = _("%(n)d个工作日") % {"n": version.working_days}
+    days = version.working_days
+    words = ngettext("%(days)s个工作日", "%(days)s个工作日", days) % {"days": days}
     if version.paused_days:
         words += _("，另还停表%(days)d天") % {"days": version.paused_days}
     return words

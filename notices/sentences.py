@@ -8,15 +8,19 @@ from datetime import date
 from typing import Any
 
 from django.utils import formats
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from config.clock import today
 
 Data = Mapping[str, Any]
 
-REQUESTS = {"extend": _("延期"), "suspend": _("挂账"), "retier": _("调整类别")}
-OUTCOMES = {"approved": _("已同意"), "refused": _("未同意")}
+REQUESTS = {
+    "extend": pgettext_lazy("request", "延期"),
+    "suspend": pgettext_lazy("request", "挂账"),
+    "retier": pgettext_lazy("request", "调整类别"),
+}
+OUTCOMES = {"approved": pgettext_lazy("request", "已同意"), "refused": pgettext_lazy("request", "未同意")}
 # By clock, then by level.
 WARNINGS = {
     "statutory": {

@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.core.exceptions import ValidationError
+from django.utils import formats
 from django.utils.translation import gettext as _
 
 MOST = 20
@@ -26,4 +27,4 @@ class Refusals:
 
 
 def weekday_word(day: date) -> str:
-    return _("星期%(day)s") % {"day": WEEKDAYS[day.weekday()]}
+    return formats.date_format(day, "l")
