@@ -174,7 +174,7 @@ MOVES = {
 }
 DECIDE = Move(
     "decide",
-    _("审批"),
+    pgettext_lazy("button", "审批"),
     "check-circle",
     _("同意后立即生效；不同意时写明原因。"),
     lambda desk: bool(desk.decidable),

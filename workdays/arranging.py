@@ -11,6 +11,7 @@ from workdays.holiday_notice import MAKE_UP, OFF, WORKING, NoticeDay
 from workdays.models import Calendar, DayKind, HolidayNotice, NoticeState
 from workdays.refusal import Refusals
 from workdays.shipped import KEPT_FIELDS, Kept, statutory_days, usual
+from workdays.strip import holiday_label
 
 
 @dataclass(frozen=True)
@@ -119,5 +120,6 @@ def _last_published(calendar: Calendar) -> int:
 
 
 def _labelled(kind: str, name: str) -> str:
-    # DayKind's labels are translated when they are shown, the holiday's name by the catalogue's own entry for it.
-    return f"{DayKind(kind).label}{f'（{_(name)}）' if name else ''}"
+    """In the reader's language: the kind, and the holiday's name behind it."""
+    label = str(DayKind(kind).label)
+    return f"{label}{_('（')}{holiday_label(name)}{_('）')}" if name else label
