@@ -6,7 +6,9 @@ from datetime import date
 from accounts.models import User
 from config.clock import now
 from issues.levels import Yardstick
-from issues.models import Alarm, Cause, Clock, Deadline, Issue, State
+from issues.models import Alarm, Cause, Clock, Deadline, Issue, State, Warning  # noqa: A004 - the domain's word
+from issues.warnings import cause_of
+from notices.services import keep_inside
 from workdays.calendar import WorkCalendar
 
 
@@ -27,8 +29,10 @@ class Span:
 def counted(calendar: WorkCalendar, counted_from: date, working_days: int, paused_days: int = 0) -> Span:
     """The span of `working_days` after `counted_from` (R10), longer by what the clock stood still.
 
-    Raises CalendarCoverageError beyond the calendar.
+    Raises ValueError for less than a working day, CalendarCoverageError beyond the calendar.
     """
+    if working_days < 1:
+        raise ValueError(f"a term of {working_days} working days")
     due = calendar.due(counted_from, working_days + paused_days)
     return Span(due.on, counted_from, working_days, paused_days, due.is_provisional)
 
@@ -36,6 +40,19 @@ def counted(calendar: WorkCalendar, counted_from: date, working_days: int, pause
 def newest(issue: Issue, clock: str) -> Deadline | None:
     """The version that holds now."""
     return issue.deadlines.filter(clock=clock).order_by("-version").first()
+
+
+def announced_version(issue: Issue, clock: str) -> Deadline | None:
+    """The version under which the present date is announced: the first of those that have it without a break.
+
+    A pause that gave no day back, or a date that was kept, does not ring every rung a second time.
+    """
+    first = None
+    for version in issue.deadlines.filter(clock=clock).order_by("-version"):
+        if first is not None and version.due_on != first.due_on:
+            break
+        first = version
+    return first
 
 
 class ClockKeeper:
@@ -51,10 +68,12 @@ class ClockKeeper:
         return self.yardstick.today
 
     def start(self, clock: Clock, span: Span, cause: Cause, reason: str = "") -> Deadline:
-        """A new version of `clock` that runs from now on."""
+        """A new version of `clock` that runs from now on. What was said of the same date is not said again."""
         deadline = self.record(clock, span, cause, reason)
         if clock == Clock.STATUTORY:
             issue = self.issue
+            # It was counted by the calendar as it is now.
+            issue.needs_review = False
             issue.due_on, issue.due_is_provisional = span.due_on, span.is_provisional
             issue.counted_from, issue.working_days = span.counted_from, span.working_days
         if clock != Clock.SIGN:
@@ -62,7 +81,9 @@ class ClockKeeper:
             self.issue.nearing_on = self.yardstick.ladder.nearing_on(
                 self.calendar, clock, self.issue.tier, span.due_on, self._term(span)
             )
-        self._set_alarm(deadline, span)
+        announced = announced_version(self.issue, clock) or deadline
+        self.take_back_warnings(clock, announced)
+        self._set_alarm(announced, span)
         return deadline
 
     def record(self, clock: Clock, span: Span, cause: Cause, reason: str = "") -> Deadline:
@@ -89,8 +110,19 @@ class ClockKeeper:
         """Nothing of these clocks is announced any more. A breach that nobody noted yet is a fact from now on."""
         self.note_breach()
         Alarm.objects.filter(issue=self.issue, clock__in=clocks).delete()
+        for clock in clocks:
+            self.take_back_warnings(clock)
         if Clock.STATUTORY in clocks or Clock.PLAN in clocks:
             self.issue.clock_due_on = self.issue.nearing_on = None
+        if Clock.STATUTORY in clocks:
+            self.issue.needs_review = False
+
+    def take_back_warnings(self, clock: Clock, announced: Deadline | None = None) -> None:
+        """What still waits to go outside about a date that does not hold any more stays in the inbox."""
+        warnings = Warning.objects.filter(issue=self.issue, deadline__clock=clock)
+        if announced is not None:
+            warnings = warnings.exclude(deadline=announced)
+        keep_inside([cause_of(warning) for warning in warnings])
 
     def note_breach(self) -> None:
         """Keeps the first day late of the statutory clock, before anything moves its date."""

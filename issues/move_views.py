@@ -105,6 +105,8 @@ def dates_of(propose: Callable[[], Proposal]) -> Dates | None:
         proposal = propose()
     except ValidationError as refusal:
         return Dates(date.min, refusals=refusal.messages)
+    except CalendarCoverageError:
+        return Dates(date.min, refusals=[_("工作日历还不够长，请先录入下一年的放假安排。")])
     return Dates(proposal.old, proposal.new, counting_words(proposal.span))
 
 

@@ -14,7 +14,7 @@ from django.db import connection
 
 from issues.ladder import Ladder, ladder_in_force
 from issues.models import Clock, Level, Measure
-from issues.quiet_hours import send_after
+from notices.quiet_hours import send_after
 from workdays.calendar import CalendarCoverageError, current_calendar
 
 # A sequence number is carried by the working day that reaches it and by the days off behind it: the working day counts.
@@ -28,12 +28,12 @@ COUNTED = """
       LEFT JOIN (
         SELECT s.issue_id, sum(ended.seq - began.seq)::int AS days
           FROM issues_suspension s JOIN issues_issue i ON i.id = s.issue_id
-          JOIN workdays_calendarday began ON began.calendar_id = i.calendar_id AND began.date = s.began_on
-          JOIN workdays_calendarday ended ON ended.calendar_id = i.calendar_id AND ended.date = s.ended_on
+          JOIN {days} began ON began.calendar_id = i.calendar_id AND began.date = s.began_on
+          JOIN {days} ended ON ended.calendar_id = i.calendar_id AND ended.date = s.ended_on
          WHERE s.clock = 'statutory' GROUP BY s.issue_id
       ) p ON p.issue_id = i.id
-      JOIN workdays_calendarday start ON start.calendar_id = i.calendar_id AND start.date = i.counted_from
-      LEFT JOIN workdays_calendarday target ON target.calendar_id = i.calendar_id
+      LEFT JOIN {days} start ON start.calendar_id = i.calendar_id AND start.date = i.counted_from
+      LEFT JOIN {days} target ON target.calendar_id = i.calendar_id
        AND target.kind IN ('working', 'make_up') AND target.seq = start.seq + i.working_days + coalesce(p.days, 0)
      WHERE i.state = 'open' AND i.working_days IS NOT NULL AND NOT i.needs_review
 """
@@ -66,7 +66,7 @@ RECOUNT = (
            nearing_on = coalesce(first.date, c.due)
       FROM changed c
       LEFT JOIN nearing n ON n.tier = c.tier
-      LEFT JOIN workdays_calendarday first ON first.calendar_id = c.calendar_id AND first.kind IN ('working', 'make_up')
+      LEFT JOIN {days} first ON first.calendar_id = c.calendar_id AND first.kind IN ('working', 'make_up')
        AND first.seq = c.seq - CASE WHEN n.is_share THEN c.working_days * n.amount / 100 ELSE n.amount END
      WHERE i.id = c.id AND c.outcome <> 'kept'
 ), kept AS (
@@ -77,13 +77,18 @@ RECOUNT = (
                                  previous_due_on, due_on, is_provisional, calendar_revision, reason, actor_id,
                                  created_at)
     SELECT c.id, 'statutory',
-           1 + (SELECT max(version) FROM issues_deadline d WHERE d.issue_id = c.id AND d.clock = 'statutory'),
+           last.version + 1,
            CASE c.outcome WHEN 'kept' THEN 'kept_for_review' ELSE 'calendar_revised' END,
            c.counted_from, c.working_days, c.paused_days, c.old_due,
            CASE c.outcome WHEN 'kept' THEN c.old_due ELSE c.due END,
            CASE c.outcome WHEN 'kept' THEN c.old_provisional ELSE c.provisional END,
-           c.revision, %(reason)s, %(actor)s, %(now)s
+           CASE c.outcome WHEN 'kept' THEN last.calendar_revision ELSE c.revision END,
+           %(reason)s, %(actor)s, %(now)s
       FROM changed c
+     CROSS JOIN LATERAL (
+           SELECT version, calendar_revision FROM issues_deadline
+            WHERE issue_id = c.id AND clock = 'statutory' ORDER BY version DESC LIMIT 1
+     ) last
     RETURNING id, issue_id, cause, due_on <> previous_due_on AS has_moved
 ), told AS (
     INSERT INTO issues_event (issue_id, kind, at, actor_id, before, after, note, deadline_id)
@@ -132,10 +137,14 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """The calendars by which deadlines are counted again: id, revision and final_through of each."""
+    """The calendars by which deadlines are counted again: id, revision and final_through of each.
+
+    `days` is the table that holds them: the calendars' own, or one with what a notice would make of them.
+    """
 
     revisions: Sequence[tuple[int, int, date]]
     today: date
+    days: str = "workdays_calendarday"
 
     @property
     def params(self) -> dict[str, Any]:
@@ -147,23 +156,25 @@ class Count:
             "today": self.today,
         }
 
+    def sql(self, statement: str) -> str:
+        return statement.replace("{days}", connection.ops.quote_name(self.days))
+
 
 def check_coverage(count: Count) -> None:
     """Raises CalendarCoverageError when a running deadline would lie beyond its calendar: nothing is dropped."""
     with connection.cursor() as cursor:
-        cursor.execute(BEYOND, count.params)
+        cursor.execute(count.sql(BEYOND), count.params)
         beyond, first = cursor.fetchone()
     if beyond:
         raise CalendarCoverageError(f"{beyond} running deadlines lie beyond the calendar, {first} the first of them")
 
 
 def report(count: Count, examples: int = 50) -> Report:
-    """What counting again would do, with the first issues of each outcome. Writes nothing."""
-    check_coverage(count)
+    """What counting again would do, with the first issues of each outcome. The caller has checked the coverage."""
     totals: dict[str, int] = {}
     shown: dict[str, list[list[str]]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(REPORT, {**count.params, "examples": examples})
+        cursor.execute(count.sql(REPORT), {**count.params, "examples": examples})
         for outcome, number, old, new, total in cursor:
             totals[outcome] = total
             shown.setdefault(outcome, []).append([number, old.isoformat(), new.isoformat()])
@@ -173,9 +184,8 @@ def report(count: Count, examples: int = 50) -> Report:
 def recount(count: Count, *, at: datetime, actor_id: int | None, reason: str) -> Report:
     """Counts every running statutory deadline of these calendars again. One statement, whatever their number.
 
-    The caller holds the calendars (`change_calendars`). Raises CalendarCoverageError before anything is written.
+    The caller holds the calendars (`change_calendars`) and has checked their coverage.
     """
-    check_coverage(count)
     params = {
         **count.params,
         **_nearing(ladder_in_force(count.today)),
@@ -185,7 +195,7 @@ def recount(count: Count, *, at: datetime, actor_id: int | None, reason: str) ->
         "reason": reason,
     }
     with connection.cursor() as cursor:
-        cursor.execute(RECOUNT, params)
+        cursor.execute(count.sql(RECOUNT), params)
         return Report(*cursor.fetchone())
 
 

@@ -1,7 +1,7 @@
 """What other rooms call to tell somebody something, and what a person does about messages that did not arrive."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,9 +13,21 @@ from django.utils.translation import gettext as _
 from accounts.models import Role, User
 from config.clock import now
 from notices.messages import test_content
-from notices.models import Alert, Channel, ChannelKind, Delivery, DeliveryState, Heartbeat, Notice, NoticeKind
+from notices.models import (
+    Alert,
+    Announcement,
+    Channel,
+    ChannelKind,
+    Delivery,
+    DeliveryState,
+    Heartbeat,
+    Notice,
+    NoticeKind,
+)
 
 DEAD_LETTERS = "dead-letters"
+# Of a channel, by a person.
+CHANGEABLE = ("name", "kind", "address", "secret", "unit", "levels", "per_minute", "is_enabled")
 
 
 def tell(
@@ -26,10 +38,11 @@ def tell(
     url: str,
     data: Mapping[str, Any],
     send_after: datetime | None = None,
+    is_urgent: bool = False,
 ) -> None:
     """A notice to each, in the caller's transaction. The same cause never tells the same person twice.
 
-    It is in the inbox now, and goes outside from `send_after` on: at once unless told.
+    It is in the inbox now, and goes outside from `send_after` on, at once unless told: in office hours, unless urgent.
     """
     at = now()
     notices = [
@@ -41,10 +54,24 @@ def tell(
             data=dict(data),
             created_at=at,
             send_after=send_after or at,
+            is_urgent=is_urgent,
         )
         for person in recipients
     ]
     Notice.objects.bulk_create(notices, ignore_conflicts=True)
+
+
+def keep_inside(causes: Collection[str]) -> None:
+    """What has these causes and was not sent yet does not go outside any more; inboxes keep it."""
+    if causes:
+        Notice.objects.filter(cause__in=causes, delivery=None).update(send_after=None)
+        Announcement.objects.filter(cause__in=causes, delivery=None).update(send_after=None)
+
+
+def settle(cause: str, at: datetime) -> None:
+    """Nobody has to act on it any more: it is not sent, and read in every inbox."""
+    keep_inside([cause])
+    Notice.objects.filter(cause=cause).mark_read(at)
 
 
 def beat(job: str) -> None:
@@ -66,7 +93,8 @@ def open_alert(code: str, data: Mapping[str, Any] | None = None, *, url: str = "
         administrators = User.objects.filter(role=Role.SYSTEM_ADMIN, is_active=True)
         url = url or reverse("notices:list")
         told = {**alert.data, "code": code}
-        tell(administrators, kind=NoticeKind.ALERT, cause=f"alert/{alert.pk}", url=url, data=told)
+        cause = f"alert/{alert.pk}"
+        tell(administrators, kind=NoticeKind.ALERT, cause=cause, url=url, data=told, is_urgent=True)
     return is_new
 
 
@@ -117,6 +145,7 @@ def send_test(channel: Channel, actor: User) -> Delivery:
         channel=channel,
         recipient=actor if by_mail else None,
         content=test_content(channel.kind, pk, at),
+        is_urgent=True,  # the person who asks is awake
         created_at=at,
         next_attempt_at=at,
     )
@@ -124,13 +153,24 @@ def send_test(channel: Channel, actor: User) -> Delivery:
 
 @transaction.atomic
 def save_channel(channel: Channel) -> Channel:
-    """Whoever enables a channel again says that its trouble is over: it starts anew."""
-    if channel.is_enabled and channel.disabled_at is not None:
-        channel.disabled_at = channel.failing_since = channel.paused_until = None
+    """Whoever enables a channel again says that its trouble is over: it starts anew.
+
+    Written is what a person may change; what the sender notes on the row meanwhile stays.
+    """
+    if channel.pk is None:
+        channel.save()
+        return channel
+    present = Channel.objects.select_for_update(no_key=True).get(pk=channel.pk)
+    fields = list(CHANGEABLE)
+    if present.disabled_at is not None and channel.disabled_at is None:
+        channel.is_enabled = False  # it was put off after the person had looked
+    if channel.is_enabled and not present.is_enabled:
+        channel.disabled_at = channel.failing_since = channel.failed_at = channel.paused_until = None
+        fields += ["disabled_at", "failing_since", "failed_at", "paused_until"]
         close_alert(f"channel-off/{channel.pk}")
     if not channel.is_enabled:
         close_alert(f"channel-failing/{channel.pk}")
-    channel.save()
+    channel.save(update_fields=fields)
     return channel
 
 

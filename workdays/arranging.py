@@ -1,14 +1,15 @@
 """What a notice does to the calendar it is for: whether it may, and each day before and after."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from config.clock import today
 from workdays.holiday_notice import MAKE_UP, OFF, WORKING, NoticeDay
-from workdays.models import Calendar, DayKind, HolidayNotice, NoticeState
+from workdays.models import WORKED, Calendar, DayKind, HolidayNotice, NoticeState
 from workdays.refusal import Refusals
 from workdays.shipped import KEPT_FIELDS, Kept, statutory_days, usual
 from workdays.strip import holiday_label
@@ -123,3 +124,45 @@ def _labelled(kind: str, name: str) -> str:
     """In the reader's language: the kind, and the holiday's name behind it."""
     label = str(DayKind(kind).label)
     return f"{label}{_('（')}{holiday_label(name)}{_('）')}" if name else label
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A calendar as a notice would leave it."""
+
+    calendar: Calendar
+    days: dict[date, Kept]
+    final_through: date
+
+    def sequenced(self) -> Iterator[tuple[date, str, int]]:
+        """Date, kind and sequence number of each day in order."""
+        seq = 0
+        for day, kept in sorted(self.days.items()):
+            seq += kept.kind in WORKED
+            yield day, kept.kind, seq
+
+
+def planned(notice: HolidayNotice) -> Iterator[Planned]:
+    """The calendar of the notice after it, and for the nation's those that follow it."""
+    calendar, known = notice.calendar, kept_days(notice.calendar)
+    after = {**known, **wanted_days(notice, known)}
+    through = calendar.revisions.latest("pk").final_through
+    if calendar.is_national:
+        through = max(through, date(notice.year, 12, 28))
+    yield Planned(calendar, after, through)
+    for region in Calendar.objects.exclude(pk=calendar.pk) if calendar.is_national else ():
+        own = {day: kept for day, kept in kept_days(region).items() if kept.is_local}
+        yield Planned(region, {**after, **own}, through)
+
+
+def check_notice(notice: HolidayNotice) -> None:
+    """Raises ValidationError where a notice that was kept may not change its calendar now."""
+    days = [NoticeDay.from_json(row) for row in notice.days]
+    check(notice.calendar, notice.year, days, notice.document_number, today())
+
+
+def missing_holidays(notice: HolidayNotice) -> list[tuple[date, str]]:
+    """The days off by law that a national notice does not name: a paste that was cut short says too little."""
+    named = {row["date"] for row in notice.days if row["kind"] == OFF}
+    by_law = statutory_days() if notice.calendar.is_national else []
+    return [(day, name) for day, name in by_law if day.year == notice.year and day.isoformat() not in named]

@@ -11,8 +11,8 @@ from django.db.transaction import TransactionManagementError
 from django.utils.translation import gettext as _
 
 from config.clock import now, today
-from workdays.arranging import check, kept_days, wanted_days
-from workdays.holiday_notice import NoticeDay, parse
+from workdays.arranging import check, check_notice, kept_days, wanted_days
+from workdays.holiday_notice import parse
 from workdays.models import NATIONAL, WORKED, Calendar, CalendarDay, CalendarRevision, HolidayNotice, NoticeState
 from workdays.shipped import KEPT_FIELDS, Kept, final_through, shipped_days
 
@@ -139,18 +139,17 @@ def propose_notice(
 
 @transaction.atomic
 def apply_notice(
-    notice: HolidayNotice, *, actor: AbstractBaseUser | None, at: datetime | None = None
+    notice: HolidayNotice, *, actor: AbstractBaseUser, at: datetime | None = None
 ) -> CalendarRevision:
     """Writes the notice's days into its calendar, and from the national one into those that follow it.
 
-    `actor` is the second person, whose approval it records; None only tries it out, for a caller that takes everything
-    back. Raises ValidationError where the notice was decided before, comes from the same person, or no longer fits.
-    Returns the newest revision of the calendar.
+    `actor` is the second person, whose approval it records. Raises ValidationError where the notice was decided before,
+    comes from the same person, or no longer fits. Returns the newest revision of the calendar.
     """
     change_calendars()
     kept = _to_be_decided(notice, actor)
     calendar = kept.calendar
-    check(calendar, kept.year, [NoticeDay.from_json(row) for row in kept.days], kept.document_number, today())
+    check_notice(kept)
     newest = calendar.revisions.latest("pk")
     through = newest.final_through
     if calendar.is_national:
@@ -159,8 +158,7 @@ def apply_notice(
     rewrite(calendar, wanted_days(kept, kept_days(calendar)), through, note=note, notice=kept)
     if calendar.is_national:
         follow_national(note=note, notice=kept)
-    if actor is not None:
-        _decide(notice, NoticeState.APPLIED, actor, at)
+    _decide(notice, NoticeState.APPLIED, actor, at)
     return calendar.revisions.latest("pk")
 
 
@@ -171,12 +169,12 @@ def refuse_notice(notice: HolidayNotice, *, actor: AbstractBaseUser, at: datetim
     _decide(notice, NoticeState.REFUSED, actor, at)
 
 
-def _to_be_decided(notice: HolidayNotice, actor: AbstractBaseUser | None) -> HolidayNotice:
+def _to_be_decided(notice: HolidayNotice, actor: AbstractBaseUser) -> HolidayNotice:
     """The row as it is now, locked."""
     kept = HolidayNotice.objects.select_for_update(of=("self",)).select_related("calendar").get(pk=notice.pk)
     if kept.state != NoticeState.PROPOSED:
         raise ValidationError(_("这份通知已经处理过：%(state)s。") % {"state": kept.get_state_display()})
-    if actor is not None and actor.pk == kept.proposed_by_id:
+    if actor.pk == kept.proposed_by_id:
         raise ValidationError(_("载入通知的人不能自己复核，请另一个人来复核。"))
     return kept
 

@@ -73,6 +73,7 @@ UPDATE issues_warning w
    SET reached_on = CASE w.level WHEN 'overdue' THEN d.due_on + 1 WHEN 'due_today' THEN d.due_on
                     ELSE (w.raised_at AT TIME ZONE 'Asia/Shanghai')::date END
   FROM issues_deadline d WHERE d.id = w.deadline_id;
+UPDATE notices_notice SET cause = cause || '/1' WHERE cause ~ '^warning/[0-9]+/[a-z_]+$';
 INSERT INTO issues_alarm (issue_id, clock, deadline_id, rings_on)
 SELECT DISTINCT ON (i.id) i.id, d.clock, d.id, DATE '2023-01-01'
   FROM issues_issue i JOIN issues_deadline d ON d.issue_id = i.id
@@ -631,9 +632,10 @@ class Migration(migrations.Migration):
                 output_field=models.DateField(null=True),
             ),
         ),
-        migrations.RunPython(set_first_ladder, migrations.RunPython.noop),
-        migrations.RunSQL(FILL, migrations.RunSQL.noop),
-        migrations.RunSQL("SET CONSTRAINTS ALL IMMEDIATE", migrations.RunSQL.noop),
+        # There is no way back: what the ladder raised since has no place in the tables before.
+        migrations.RunPython(set_first_ladder),
+        migrations.RunSQL(FILL),
+        migrations.RunSQL("SET CONSTRAINTS ALL IMMEDIATE"),
         migrations.AlterField("warning", "reached_on", models.DateField()),
         migrations.DeleteModel(
             name="WarningRule",

@@ -6,25 +6,46 @@ again by it: the table says what is owed, not who remembers.
 
 from datetime import date, datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from accounts.models import User
 from config.clock import now, on_date, today
-from issues.recalculation import Count, Report, recount, report
+from issues.recalculation import Count, Report, check_coverage, recount, report
+from notices.services import close_alert, open_alert
+from workdays.arranging import check_notice, planned
+from workdays.calendar import CalendarCoverageError
 from workdays.models import CalendarRevision, HolidayNotice
 from workdays.services import apply_notice, change_calendars
 
 
+@transaction.atomic
 def preview(notice: HolidayNotice) -> Report:
-    """What approving the notice would do to the running deadlines: it is applied, looked at and taken back.
+    """What approving the notice would do to the running deadlines. Writes nothing that stays and keeps nobody waiting.
 
-    Raises what apply_notice and the recount raise.
+    Raises ValidationError where the notice does not fit any more, CalendarCoverageError as the recount does.
     """
-    with transaction.atomic():
-        apply_notice(notice, actor=None)
-        found = report(_count(_pending(), today()))
-        transaction.set_rollback(True)
+    check_notice(notice)
+    plans = list(planned(notice))
+    with connection.cursor() as cursor:
+        cursor.execute(PROPOSED)
+        with cursor.copy("COPY proposed_days FROM STDIN") as copy:
+            for plan in plans:
+                for row in plan.sequenced():
+                    copy.write_row((plan.calendar.pk, *row))
+        cursor.execute("ANALYZE proposed_days")
+    # Nothing is stamped with a revision here, so any number will do.
+    count = Count([(plan.calendar.pk, 0, plan.final_through) for plan in plans], today(), "proposed_days")
+    check_coverage(count)
+    found = report(count)
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE proposed_days")
     return found
+
+
+TOO_SHORT = "calendar-too-short"
+PROPOSED = """
+CREATE TEMPORARY TABLE proposed_days (calendar_id bigint, date date, kind text, seq integer) ON COMMIT DROP
+"""
 
 
 @transaction.atomic
@@ -42,18 +63,29 @@ def publish(notice: HolidayNotice, *, actor: User) -> Report:
 
 
 def catch_up() -> Report:
-    """Counts again by revisions that nobody counted by yet. One small statement where there is none."""
+    """Counts again by revisions that nobody counted by yet. One small statement where there is none.
+
+    Where a deadline would lie beyond its calendar nothing is written, the revision stays owed and administrators are
+    told: the scan must not stop for it.
+    """
     if not _pending():
         return Report()
-    with transaction.atomic():
-        change_calendars()
-        return _recount(now(), None, reason="")
+    try:
+        with transaction.atomic():
+            change_calendars()
+            report = _recount(now(), None, reason="")
+    except CalendarCoverageError as error:
+        open_alert(TOO_SHORT, {"words": str(error)})
+        return Report()
+    close_alert(TOO_SHORT)
+    return report
 
 
 def _recount(at: datetime, actor: User | None, *, reason: str) -> Report:
-    pending = _pending()
-    found = report(_count(pending, on_date(at))).examples
-    counted = recount(_count(pending, on_date(at)), at=at, actor_id=actor.pk if actor else None, reason=reason)
+    count = _count(_pending(), on_date(at))
+    check_coverage(count)
+    found = report(count).examples
+    counted = recount(count, at=at, actor_id=actor.pk if actor else None, reason=reason)
     CalendarRevision.objects.filter(recounted_at=None).update(recounted_at=at)
     return Report(counted.moved, counted.confirmed, counted.kept, found)
 

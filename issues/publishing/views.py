@@ -11,7 +11,7 @@ from accounts.guards import SignedIn, for_calendar_keepers
 from issues.publishing import services
 from issues.publishing.forms import NoticeForm, RegionForm
 from issues.recalculation import Report
-from workdays.arranging import diff
+from workdays.arranging import diff, missing_holidays
 from workdays.calendar import CalendarCoverageError
 from workdays.models import Calendar, HolidayNotice, NoticeState
 from workdays.services import create_regional_calendar, propose_notice, refuse_notice
@@ -114,6 +114,7 @@ def _page(request: SignedIn, notice: HolidayNotice, refusal: Exception | None = 
     context = {
         "notice": notice,
         "changes": diff(notice) if is_open else [],
+        "missing": missing_holidays(notice) if is_open else [],
         "report": report,
         "trouble": trouble,
         "may_decide": is_open and notice.proposed_by_id != request.user.pk,

@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from accounts.models import User
 from issues.deadlines import CLOCK_FIELDS, ClockKeeper
 from issues.models import Deadline, EventKind, Issue, State
-from issues.quiet_hours import send_after
 from notices.models import NoticeKind
+from notices.quiet_hours import send_after
 from notices.services import tell
 from workdays.services import hold_calendars_still
 

@@ -11,6 +11,7 @@ from issues.deadlines import ClockKeeper, counted
 from issues.models import Alarm, Cause, Clock, EventKind, Issue, Referral, SigningTerm, State, Tier
 from issues.services.moves import MoveRefused, inform, locked, move
 from notices.models import NoticeKind
+from notices.services import settle
 
 
 def may_refer(issue: Issue, user: User) -> bool:
@@ -87,10 +88,13 @@ def sign_by_acting(issue: Issue, actor: User, at: datetime) -> None:
     referral = issue.referrals.filter(signed_at=None).select_related("unit").first()
     if referral is not None and may_sign(referral, actor):
         _sign(referral, issue, actor, at)
+        state = issue.state
+        issue.events.create(kind=EventKind.SIGNED, at=at, actor=actor, before=state, after=state)
 
 
 def _sign(referral: Referral, issue: Issue, actor: User, at: datetime) -> None:
     Alarm.objects.filter(issue=issue, clock=Clock.SIGN).delete()
     referral.signed_by, referral.signed_at = actor, at
     referral.save(update_fields=["signed_by", "signed_at"])
+    settle(f"referral/{referral.pk}", at)
     issue.handler = actor

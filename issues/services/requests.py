@@ -29,6 +29,7 @@ from issues.services.moves import MoveRefused, inform, locked, move
 from issues.services.registration import terms_in_force
 from issues.services.suspension import paused_days, suspend
 from notices.models import NoticeKind
+from notices.services import settle
 from workdays.calendar import CalendarCoverageError
 
 LONGEST_SUSPENSION = 92  # days until the review: three months at most (R36)
@@ -135,7 +136,7 @@ def _faults_of_extension(issue: Issue, keeper: ClockKeeper, old: Deadline, until
     if not calendar.is_working(until):
         yield _("%(day)s不是工作日，请选工作日。") % {"day": until}
     term = issue.term.working_days if issue.term else 0
-    latest = calendar.worked_day(calendar.seq(old.due_on) + term)
+    latest = calendar.worked_day(min(calendar.seq(old.due_on) + term, calendar.seq(calendar.last)))
     if until > latest:
         yield _("最多再延长一个时限（%(term)d个工作日），即到%(latest)s。") % {"term": term, "latest": latest}
 
@@ -163,11 +164,9 @@ def propose_tier(issue: Issue, tier: str, actor: User) -> Proposal:
 
 def _statutory(issue: Issue, actor: User) -> tuple[ClockKeeper, Deadline]:
     """The keeper and the newest statutory version of an issue whose statutory clock runs; MoveRefused otherwise."""
-    if issue.clock != Clock.STATUTORY:
-        raise MoveRefused(_("处置时限没有在计时，日期不再变化。"))
     old = newest(issue, Clock.STATUTORY)
-    if old is None or old.working_days is None:
-        raise MoveRefused(_("这个到期日是复核后由人确定的，不再按工作日计算。"))
+    if issue.clock != Clock.STATUTORY or old is None:
+        raise MoveRefused(_("处置时限没有在计时，日期不再变化。"))
     return ClockKeeper(issue, actor), old
 
 
@@ -216,6 +215,7 @@ def decide(request: Request, *, approve: bool, note: str = "", actor: User) -> R
     request.state = RequestState.APPROVED if approve else RequestState.REFUSED
     request.decided_by, request.decided_at, request.decision_note = actor, keeper.at, note
     request.save(update_fields=["state", "decided_by", "decided_at", "decision_note"])
+    settle(f"request/{request.pk}", keeper.at)
     if approve:
         APPROVED[RequestKind(request.kind)](request, issue, keeper)
     else:
@@ -245,6 +245,9 @@ def proposal_of(request: Request) -> Proposal:
     keeper, old = _statutory(request.issue, request.asked_by)
     if old.due_on < keeper.today:
         raise MoveRefused(_("到期日%(due)s已过，不能再延期。"), params={"due": old.due_on})
+    # The date may have moved since it was asked for: another tier, a pause, another calendar.
+    for fault in _faults_of_extension(request.issue, keeper, old, request.until):
+        raise MoveRefused(fault)
     return Proposal(old.due_on, _extended(old, request.until, keeper))
 
 

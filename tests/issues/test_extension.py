@@ -10,8 +10,9 @@ from config.clock import frozen
 from issues.models import RequestState, State
 from issues.services import MoveRefused, ask_for_extension, decide
 from issues.services.requests import approvers, propose_extension
+from notices.models import Notice
 from tests.factories import UserFactory, make_issue
-from tests.issues.acts import extend, fresh, head_of, newest, office, plan, resume, suspend, versions
+from tests.issues.acts import extend, fresh, head_of, newest, office, plan, resume, retier, suspend, versions
 
 pytestmark = pytest.mark.django_db
 
@@ -157,3 +158,37 @@ def test_who_is_to_decide_is_told_and_then_who_asked(issue):
         "requested": {"number": issue.number, "request": "extend"},
         "decided": {"number": issue.number, "request": "extend", "outcome": "approved"},
     }
+
+
+def test_approved_after_the_date_moved_on_it_never_shortens_the_term(officer):
+    """Asked for 2026-11-05; meanwhile another tier put the due date behind that."""
+    issue = make_issue(officer)
+    request = ask(issue, date(2026, 11, 5))
+    retier(issue, "D")
+    moved = fresh(issue).due_on
+    with pytest.raises(MoveRefused, match="新的日期要晚于现在的到期日"):
+        decide(request, approve=True, actor=office())
+    assert fresh(issue).due_on == moved == date(2026, 11, 26)
+    request.refresh_from_db()
+    assert request.state == RequestState.PENDING
+
+
+def test_a_pause_longer_than_what_was_asked_for_leaves_nothing_to_approve(issue):
+    request = ask(issue, date(2026, 11, 5))
+    with frozen("2026-10-20T09:00"):
+        suspend(issue)
+    with frozen("2026-12-08T09:00"):
+        resume(issue)
+        with pytest.raises(MoveRefused):
+            decide(request, approve=True, actor=office())
+        assert fresh(issue).working_days == 10
+
+
+def test_what_was_decided_is_not_sent_any_more_and_read_in_every_inbox(issue):
+    office()
+    with frozen("2026-10-18T20:00"):  # a Sunday evening: nothing leaves the house
+        request = ask(issue, date(2026, 11, 5))
+        waiting = Notice.objects.filter(cause=f"request/{request.pk}")
+        assert {notice.send_after is None for notice in waiting} == {False}
+        decide(request, approve=True, actor=office())
+    assert {(notice.send_after, notice.read_at is None) for notice in waiting.all()} == {(None, False)}

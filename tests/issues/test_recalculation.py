@@ -15,12 +15,20 @@ from config.clock import frozen, now, today
 from issues.models import Cause, Deadline, EventKind, Issue
 from issues.publishing.services import catch_up
 from issues.recalculation import Report
-from issues.services import ask_for_suspension, ask_for_tier, decide, resolve, resume
+from issues.services import (
+    ask_for_suspension,
+    ask_for_tier,
+    confirm_plan,
+    decide,
+    resolve,
+    resume,
+    review_deadline,
+)
 from issues.tick import tick
-from notices.models import Notice
+from notices.models import Alert, Heartbeat, Notice
 from tests.concurrency import Call, wait_until_blocked
 from tests.factories import CategoryFactory, OfficerFactory, PlatformFactory, UnitFactory, UserFactory, make_issue
-from workdays.calendar import CalendarCoverageError, current_calendar
+from workdays.calendar import current_calendar
 from workdays.models import NATIONAL, Calendar, CalendarDay, CalendarRevision
 from workdays.services import change_calendars, create_regional_calendar, rewrite
 from workdays.shipped import Kept, published_days, unpublished_days, usual
@@ -108,6 +116,35 @@ class TestOneIssue:
             date(2027, 1, 4),
         )
 
+    def test_a_date_that_was_kept_says_by_which_calendar_and_rings_no_rung_twice(self, issue, commission):
+        with frozen("2027-01-06T10:00"):
+            tick()
+            told = list(issue.warnings.values_list("deadline", "level", "step"))
+            before = current_calendar().revision
+            change({"2027-01-04": HOLIDAY, "2027-01-05": HOLIDAY, "2027-01-06": HOLIDAY}, through="2027-12-28")
+            catch_up()
+            tick()
+            assert issue.deadlines.last().calendar_revision == before
+            kept = review_deadline(issue, keep=True, reason="按原日期办。", actor=commission)
+            tick()
+        assert list(issue.warnings.values_list("deadline", "level", "step")) == told
+        assert (kept.due_on, kept.needs_review, kept.breached_on) == (date(2027, 1, 4), False, date(2027, 1, 5))
+
+    def test_a_plan_leaves_nothing_to_review(self, issue):
+        with frozen("2027-01-06T10:00"):
+            change({"2027-01-04": HOLIDAY, "2027-01-05": HOLIDAY, "2027-01-06": HOLIDAY}, through="2027-12-28")
+            catch_up()
+            confirm_plan(
+                issue,
+                text="分两批进场。",
+                unit=issue.lead_unit,
+                person="周工",
+                promised_on=date(2027, 1, 20),
+                told_platform_on=today(),
+                actor=issue.handler,
+            )
+        assert not Issue.objects.get(pk=issue.pk).needs_review
+
     def test_a_date_is_never_moved_into_the_past(self, issue):
         # Two weekends that are worked after all would put the due date before the day of the change.
         with frozen("2026-12-31T10:00"):
@@ -159,8 +196,13 @@ class TestOneIssue:
     def test_beyond_the_calendar_nothing_is_dropped_and_nothing_written(self, issue):
         CalendarDay.objects.filter(date__gt=date(2026, 12, 31)).delete()
         CalendarRevision.objects.update(recounted_at=None)
-        with pytest.raises(CalendarCoverageError, match=f"1 running deadlines lie beyond the calendar, {issue.number}"):
-            catch_up()
+        assert counts(catch_up()) == (0, 0, 0)
+        assert Alert.objects.get().data == {
+            "words": f"1 running deadlines lie beyond the calendar, {issue.number} the first of them"
+        }
+        assert CalendarRevision.objects.filter(recounted_at=None).exists()
+        tick()
+        assert Heartbeat.objects.filter(job="tick").exists()
         assert issue.deadlines.count() == 1
 
     def test_a_regions_change_moves_its_own_issues_only(self, issue):

@@ -157,15 +157,6 @@ class TestApplying:
             apply_notice(notice, actor=UserFactory())
         assert propose(notice_of(2027)).state == "proposed"
 
-    def test_trying_it_out_leaves_it_to_be_decided(self):
-        notice = propose(notice_of(2027))
-        with transaction.atomic():
-            assert apply_notice(notice, actor=None).notice == notice
-            assert current_calendar().final_through == date(2027, 12, 28)
-            transaction.set_rollback(True)
-        notice.refresh_from_db()
-        assert (notice.state, current_calendar().final_through) == ("proposed", date(2026, 12, 28))
-
     def test_days_that_passed_while_it_waited_are_checked_again(self):
         notice = propose(notice_of(2027).replace("国办发明电〔2026〕7号", ""))
         with frozen("2027-02-01T09:00"), pytest.raises(ValidationError, match="2027-01-31已经过去"):
