@@ -6,6 +6,7 @@ from typing import Any
 from django.db import connection
 
 from config.clock import SHANGHAI, on_date
+from issues.running import RUNNING_CLOCKS
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -17,20 +18,24 @@ INSERT INTO notices_heartbeat (job, beat_at) VALUES ('digest', %(now)s)
 
 # An acknowledged rung is not brought up again (R35): its clock is left out for those who were told of that rung, until
 # they are told of the next.
-WRITE = """
-WITH pressing AS MATERIALIZED (
-    SELECT i.id, i.handler_id, i.lead_unit_id, i.clock_due_on AS due_on,
-           CASE i.state WHEN 'open' THEN 'statutory' ELSE 'plan' END AS clock
-      FROM issues_issue i
-     WHERE i.clock_due_on IS NOT NULL AND (i.clock_due_on <= %(today)s OR i.nearing_on <= %(today)s)
+WRITE = (
+    """
+WITH running AS MATERIALIZED (
+"""
+    + RUNNING_CLOCKS
+    + """
+), pressing AS MATERIALIZED (
+    SELECT i.id, r.clock, i.handler_id, i.lead_unit_id, i.clock_due_on AS due_on
+      FROM running r JOIN issues_issue i ON i.id = r.issue_id
+     WHERE r.clock <> 'sign' AND (i.clock_due_on <= %(today)s OR i.nearing_on <= %(today)s)
      UNION ALL
-    SELECT r.issue_id, NULL, NULL, d.due_on, 'sign'
-      FROM issues_referral r
+    SELECT r.issue_id, r.clock, NULL, NULL, d.due_on
+      FROM running r
      CROSS JOIN LATERAL (
            SELECT due_on FROM issues_deadline
-            WHERE issue_id = r.issue_id AND clock = 'sign' ORDER BY version DESC LIMIT 1
+            WHERE issue_id = r.issue_id AND clock = r.clock ORDER BY version DESC LIMIT 1
            ) d
-     WHERE r.signed_at IS NULL AND d.due_on <= %(today)s
+     WHERE r.clock = 'sign' AND d.due_on <= %(today)s
 ), told AS MATERIALIZED (  -- the newest rung of each of these clocks that a person was told of
     SELECT DISTINCT ON (n.recipient_id, p.id, p.clock) n.recipient_id AS person_id, p.id, p.clock, w.acknowledged_at
       FROM pressing p
@@ -71,6 +76,7 @@ SELECT c.person_id, 'digest', %(cause)s, '/',
  ORDER BY c.person_id
     ON CONFLICT (cause, recipient_id) DO NOTHING
 """
+)
 
 
 def write_digests(at: datetime, last_at: datetime | None) -> int:

@@ -7,6 +7,7 @@ from django.db import connection
 from config.clock import on_date
 from issues.models import WarningLadder
 from issues.rung_days import RUNG_DAYS
+from issues.running import RUNNING_CLOCKS
 
 # In the order in which every move and the scan lock them.
 HOLD = """
@@ -16,22 +17,20 @@ SELECT count(*) FROM (
 """
 
 # Every running clock rings at once, those too that had nothing left to say by the ladder before.
-RING = """
+RING = (
+    """
 INSERT INTO issues_alarm (issue_id, clock, deadline_id, rings_on)
 SELECT running.issue_id, running.clock, d.id, %(today)s
-  FROM (
-       SELECT id AS issue_id, CASE state WHEN 'open' THEN 'statutory' ELSE 'plan' END AS clock
-         FROM issues_issue WHERE clock_due_on IS NOT NULL
-        UNION ALL
-       SELECT r.issue_id, 'sign' FROM issues_referral r JOIN issues_issue i ON i.id = r.issue_id
-        WHERE r.signed_at IS NULL AND i.state <> 'resolved' AND i.plan_confirmed_at IS NULL
-       ) running
+  FROM ("""
+    + RUNNING_CLOCKS
+    + """) running
  CROSS JOIN LATERAL (
        SELECT id FROM issues_deadline
         WHERE issue_id = running.issue_id AND clock = running.clock ORDER BY version DESC LIMIT 1
        ) d
     ON CONFLICT (issue_id, clock) DO UPDATE SET rings_on = EXCLUDED.rings_on
 """
+)
 
 NEAR = (
     """
@@ -47,7 +46,7 @@ WITH dated AS (
     SELECT d.*, dense_rank() OVER (ORDER BY calendar_id, clock, tier, due_on, term, counted_from) AS n FROM dated d
 ), clocked AS MATERIALIZED (
     SELECT DISTINCT n, calendar_id, clock, tier, due_on, term, counted_from FROM running
-), """  # noqa: S608 - text of our own; values are parameters
+), """
     + RUNG_DAYS
     + """
 , nearing AS MATERIALIZED (

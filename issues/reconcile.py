@@ -6,6 +6,7 @@ from typing import Any
 from config.clock import now, today
 from issues.models import WarningLadder
 from issues.rung_days import RUNG_DAYS
+from issues.running import RUNNING_CLOCKS
 from notices.reconcile import Account, Finding, check
 
 SHANGHAI = "AT TIME ZONE 'Asia/Shanghai'"
@@ -16,15 +17,7 @@ newest AS MATERIALIZED (
     SELECT DISTINCT ON (issue_id, clock) * FROM issues_deadline ORDER BY issue_id, clock, version DESC
 )"""
 
-# The clocks that run: the statutory one, then the plan's, and beside the first one that of an unsigned referral.
-RUNNING = """
-running AS MATERIALIZED (
-    SELECT id AS issue_id, CASE state WHEN 'open' THEN 'statutory' ELSE 'plan' END AS clock
-      FROM issues_issue WHERE state IN ('open', 'plan_confirmed')
-     UNION ALL
-    SELECT r.issue_id, 'sign' FROM issues_referral r JOIN issues_issue i ON i.id = r.issue_id
-     WHERE r.signed_at IS NULL AND i.state <> 'resolved' AND i.plan_confirmed_at IS NULL
-)"""
+RUNNING = f"running AS MATERIALIZED ({RUNNING_CLOCKS})"
 
 CURRENT = """
 current AS MATERIALIZED (

@@ -8,12 +8,13 @@ import pytest
 from accounts.models import Role, User
 from config.clock import frozen
 from issues.models import Issue
-from issues.services import refer
+from issues.services import refer, resolve
 from issues.tick import tick
 from issues.warnings import acknowledge
 from notices.models import Heartbeat, Notice
 from tests.concurrency import at_once
 from tests.factories import OfficerFactory, UnitFactory, UserFactory, make_issue
+from tests.issues.acts import office, plan
 
 
 def digests_at(instant: str) -> int:
@@ -23,6 +24,10 @@ def digests_at(instant: str) -> int:
 
 def digest_of(user: User, day: str) -> dict[str, Any] | None:
     return Notice.objects.filter(recipient=user, cause=f"digest/{day}").values_list("data", flat=True).first()
+
+
+def close(issue: Issue) -> None:
+    resolve(issue, result="solved", reply="已办好。", actor=office())
 
 
 @pytest.fixture
@@ -116,6 +121,18 @@ def test_r31_an_unsigned_referral_is_in_the_digest_of_those_who_were_told(commis
     found = digest_of(commission, "2026-10-19")
     assert found is not None
     assert found["overdue"] == 1
+
+
+@pytest.mark.parametrize("settle", [close, lambda issue: plan(issue, date(2026, 11, 20))])
+def test_r31_nobody_is_asked_to_sign_for_what_is_settled(commission, settle):
+    issue = make_issue(OfficerFactory(), tier="D")
+    head = UserFactory(role=Role.UNIT_HEAD, unit=UnitFactory(code="U-lead", takes_tiers=["D"]))
+    refer(issue, unit=head.unit, actor=commission)
+    assert digests_at("2026-10-19T09:00") == 3  # told as late and unsigned: the head, the officer, the commission
+    with frozen("2026-10-19T15:00"):
+        settle(issue)
+    assert digests_at("2026-10-20T09:00") == 0
+    assert digest_of(head, "2026-10-20") is None
 
 
 class TestAtOnce:
