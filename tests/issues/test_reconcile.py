@@ -67,7 +67,7 @@ def plan_until(issue, promised_on):
 def world(db):
     """One issue in each state, with everything that can happen to a clock, scanned every morning up to 2026-11-12."""
     office = UserFactory(role=Role.COMMISSION_OFFICE, unit=UnitFactory(code="CO", kind=UnitKind.COMMISSION_OFFICE))
-    officer, other = OfficerFactory(), UnitFactory(code="U-other")
+    officer, other = OfficerFactory(), UnitFactory(code="U-other", takes_tiers=["B", "C"])
     head = UserFactory(role=Role.UNIT_HEAD, unit=other)
     issues = {name: make_issue(officer) for name in ("plain", "planned", "paused", "resumed", "retiered", "referred")}
     issues["signed"], issues["late"] = make_issue(officer), make_issue(officer, raised_on=date(2026, 9, 17))
