@@ -50,16 +50,32 @@ WITH running AS MATERIALIZED (
       FROM pressing p JOIN accounts_user head ON head.unit_id = p.lead_unit_id AND head.role = 'unit_head'
      UNION
     SELECT person_id, id, clock FROM told
-), counted AS MATERIALIZED (
-    SELECT c.person_id, count(*) FILTER (WHERE p.due_on < %(today)s) AS overdue,
-           count(*) FILTER (WHERE p.due_on = %(today)s) AS due_today,
-           count(*) FILTER (WHERE p.due_on > %(today)s) AS nearing
+), to_review AS MATERIALIZED (  -- R36: a suspension whose review has come, until the clock goes on
+    SELECT i.id, i.handler_id, i.lead_unit_id
+      FROM issues_suspension s JOIN issues_issue i ON i.id = s.issue_id
+     WHERE s.ended_on IS NULL AND s.review_on <= %(today)s
+), reviewers AS (
+    SELECT handler_id AS person_id, id FROM to_review
+     UNION
+    SELECT head.id, t.id
+      FROM to_review t JOIN accounts_user head ON head.unit_id = t.lead_unit_id AND head.role = 'unit_head'
+     UNION
+    SELECT office.id, t.id FROM to_review t JOIN accounts_user office ON office.role = 'commission_office'
+), matters AS (
+    SELECT c.person_id, CASE WHEN p.due_on < %(today)s THEN 'overdue' WHEN p.due_on = %(today)s THEN 'due_today'
+                             ELSE 'nearing' END AS what
       FROM concerned c
       JOIN pressing p ON p.id = c.id AND p.clock = c.clock
-      JOIN accounts_user u ON u.id = c.person_id AND u.is_active
       LEFT JOIN told t ON t.person_id = c.person_id AND t.id = c.id AND t.clock = c.clock
      WHERE t.acknowledged_at IS NULL
-     GROUP BY c.person_id
+     UNION ALL
+    SELECT person_id, 'review' FROM reviewers
+), counted AS MATERIALIZED (
+    SELECT m.person_id, count(*) FILTER (WHERE what = 'overdue') AS overdue,
+           count(*) FILTER (WHERE what = 'due_today') AS due_today,
+           count(*) FILTER (WHERE what = 'nearing') AS nearing, count(*) FILTER (WHERE what = 'review') AS review
+      FROM matters m JOIN accounts_user u ON u.id = m.person_id AND u.is_active
+     GROUP BY m.person_id
 ), waiting AS (  -- what was written out of office hours and leaves with this morning's mail
     SELECT n.recipient_id, count(*) AS held
       FROM notices_notice n
@@ -70,7 +86,7 @@ WITH running AS MATERIALIZED (
 INSERT INTO notices_notice (recipient_id, kind, cause, url, data, created_at, send_after)
 SELECT c.person_id, 'digest', %(cause)s, '/',
        jsonb_build_object('overdue', c.overdue, 'due_today', c.due_today, 'nearing', c.nearing,
-                          'held', coalesce(w.held, 0)),
+                          'review', c.review, 'held', coalesce(w.held, 0)),
        %(now)s, %(now)s
   FROM counted c LEFT JOIN waiting w ON w.recipient_id = c.person_id
  ORDER BY c.person_id

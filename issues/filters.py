@@ -23,7 +23,7 @@ from accounts.filters import InstantFilter
 from accounts.models import Unit, User
 from issues import selections
 from issues.levels import PRESSING, Yardstick
-from issues.models import UNRESOLVED, Issue, IssueCategory, IssueQuerySet, Level, State, Tier
+from issues.models import UNRESOLVED, Issue, IssueCategory, IssueQuerySet, Level, State, Suspension, Tier
 from issues.selections import Period, Selection
 from liaisons.models import Officer
 from platforms.models import District, Platform
@@ -87,6 +87,7 @@ class IssueFilter(FilterSet):
     mine = _yes_no(_("我承办的"), "handled_by_reader")
     todo = _yes_no(_("待我办理"), "for_reader_to_do")
     needs_review = _yes_no(_("到期日待复核"), "waiting_for_review")
+    review_due = _yes_no(_("挂账待复查"), "with_review_due")
     platform = _one(_seen_by_reader(Platform), _("平台"))
     unit = _one(_seen_by_reader(Unit), _("主办单位"), field_name="lead_unit")
     home_unit = _one(_seen_by_reader(Unit), _("联点单位"))
@@ -152,6 +153,11 @@ class IssueFilter(FilterSet):
 
     def waiting_for_review(self, rows: IssueQuerySet, name: str, value: str) -> IssueQuerySet:
         return rows.filter(needs_review=value == "true")
+
+    def with_review_due(self, rows: IssueQuerySet, name: str, value: str) -> IssueQuerySet:
+        """R36: suspended, and the day on which somebody has to look at it again has come."""
+        due = Suspension.objects.to_review(self.yardstick.today).values("issue")
+        return rows.filter(pk__in=due) if value == "true" else rows.exclude(pk__in=due)
 
     def at_level(self, rows: IssueQuerySet, name: str, value: list[str]) -> IssueQuerySet:
         wanted = Q()

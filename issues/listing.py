@@ -15,10 +15,10 @@ from django.utils.text import format_lazy
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from accounts.models import Unit, User
+from accounts.models import Role, Unit, User
 from issues.filters import IssueFilter
 from issues.levels import PRESSING
-from issues.models import Issue, IssueCategory, State, Tier
+from issues.models import Issue, IssueCategory, State, Suspension, Tier
 from issues.moves_on_offer import REVIEWERS
 from liaisons.models import Officer
 from platforms.models import District
@@ -39,6 +39,7 @@ VIEWS: tuple[tuple[Promise, str, str], ...] = (
 )
 MINE = (gettext_lazy("我的"), "todo", "true")
 TO_REVIEW = (gettext_lazy("到期日待复核"), "needs_review", "true")
+REVIEW_DUE = (gettext_lazy("挂账待复查"), "review_due", "true")
 
 IN_VIEW = ("q", "tier", "state", "warning")
 UNDER_MORE = ("unit", "home_unit", "district", "category", "level", "raised_from", "raised_to", "due_from", "due_to")
@@ -88,7 +89,12 @@ class FilterBar:
         """Which of the views is the present list, give or take its page and order."""
         present = {name: self.given.getlist(name) for name in self.given if name not in NOT_FILTERS}
         present = {name: values for name, values in present.items() if any(values)}
-        views = (*VIEWS, *([MINE] if self.reader.has_workbench else []), *([TO_REVIEW] if self._has_reviews else []))
+        views = (
+            *VIEWS,
+            *([MINE] if self.reader.has_workbench else []),
+            *([TO_REVIEW] if self._has_reviews else []),
+            *([REVIEW_DUE] if self._has_suspensions_to_review else []),
+        )
         return [
             SavedView(str(label), f"{name}={value}" if name else "", present == ({name: [value]} if name else {}))
             for label, name, value in views
@@ -100,6 +106,14 @@ class FilterBar:
         if self.reader.role not in REVIEWERS:
             return False
         return Issue.objects.visible_to(self.reader).filter(needs_review=True).exists()
+
+    @property
+    def _has_suspensions_to_review(self) -> bool:
+        """Whether the reader may act on a suspension whose review has come; one statement for those who act."""
+        if not self.reader.is_officer and self.reader.role not in (Role.UNIT_HEAD, Role.COMMISSION_OFFICE):
+            return False
+        own = Issue.objects.editable_by(self.reader)
+        return Suspension.objects.to_review(self.filters.yardstick.today).filter(issue__in=own).exists()
 
     @cached_property
     def applied(self) -> list[Applied]:
@@ -202,6 +216,7 @@ YES_NO: dict[str, tuple[Promise, Promise]] = {
     "mine": (gettext_lazy("不是我承办的"), gettext_lazy("我承办的")),
     "todo": (gettext_lazy("不待我办理"), gettext_lazy("待我办理")),
     "needs_review": (gettext_lazy("到期日不待复核"), gettext_lazy("到期日待复核")),
+    "review_due": (gettext_lazy("挂账不待复查"), gettext_lazy("挂账待复查")),
 }
 
 

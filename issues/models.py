@@ -1,5 +1,6 @@
 """Issues, their deadlines and what happened to them. A state or a date moves only through issues.services."""
 
+from datetime import date
 from typing import Self
 
 import pgtrigger
@@ -234,9 +235,6 @@ class IssueQuerySet(models.QuerySet["Issue"]):
     def unresolved(self) -> Self:
         return self.filter(state__in=UNRESOLVED)
 
-    def statutory_clock_running(self) -> Self:
-        return self.filter(state=State.OPEN, clock_due_on__isnull=False)
-
 
 def _shanghai_date(field: str) -> Func:
     """The Asia/Shanghai date of an instant, in a form that a generated column may hold."""
@@ -413,7 +411,7 @@ class Cause(models.TextChoices):
     RESUMED = "resumed", _("恢复计时")
     CALENDAR_REVISED = "calendar_revised", _("日历调整")
     KEPT_FOR_REVIEW = "kept_for_review", _("日历调整后待复核")
-    REVIEWED = "reviewed", _("复核后调整")
+    REVIEWED = "reviewed", _("人工复核")
 
 
 # What a ledger row says is said for good: the database refuses to change or remove it, whoever asks.
@@ -499,6 +497,12 @@ class Referral(models.Model):
         return f"{self.issue_id}: {self.unit_id}"
 
 
+class SuspensionQuerySet(models.QuerySet["Suspension"]):
+    def to_review(self, today: date) -> Self:
+        """R36: those that go on although the day to look at them again has come."""
+        return self.filter(ended_on=None, review_on__lte=today)
+
+
 class Suspension(models.Model):
     """R36: a span in which an issue's running clock stands still. The day it begins is used, the day it ends is not:
     working days after `began_on` up to and including `ended_on` are given back."""
@@ -510,6 +514,8 @@ class Suspension(models.Model):
     review_on = models.DateField(_("复查日期"))
     began_on = models.DateField()
     ended_on = models.DateField(null=True)
+
+    objects = SuspensionQuerySet.as_manager()
 
     class Meta:
         ordering = ("pk",)

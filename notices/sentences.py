@@ -44,11 +44,13 @@ WARNINGS = {
 }
 # By the part of the code before the first "/"; what follows it names the thing.
 ALERTS = {
+    "holiday-notice": _("%(year)s年放假安排已载入，等待复核"),
     "channel-failing": _("通知渠道“%(name)s”连续1小时发送失败，仍在重试"),
     "channel-off": _("通知渠道“%(name)s”连续5天发送失败，已停用，未送达的消息可在恢复后重新发送"),
     "dead-letters": _("有消息未能送达，请在发送记录中重新发送或标为不再发送"),
     "calendar-due": _("%(year)s年的放假安排还没有录入，请在12月10日前录入"),
     "calendar-missing": _("工作日历缺少%(year)s年的放假安排，跨年的到期日无法确定，请尽快录入"),
+    "calendar-too-short": _("有到期日超出工作日历的范围，没有重算；请补上后面的年份"),
     "tick-late": _("预警扫描自%(since)s起没有按时运行，恢复后自动补做"),
     "outbox-stands": _("待发消息自%(since)s起没有发出，恢复后自动补发"),
     "disk-short": _("磁盘空间不足，请清理或扩容"),
@@ -59,6 +61,7 @@ COUNTS: dict[str, Callable[[int], str]] = {
     "due_today": lambda n: ngettext("%(n)s项今日到期", "%(n)s项今日到期", n) % {"n": n},
     "nearing": lambda n: ngettext("%(n)s项临期", "%(n)s项临期", n) % {"n": n},
     "half": lambda n: ngettext("%(n)s项时限过半", "%(n)s项时限过半", n) % {"n": n},
+    "review": lambda n: ngettext("挂账到复查日期%(n)s项", "挂账到复查日期%(n)s项", n) % {"n": n},
 }
 
 

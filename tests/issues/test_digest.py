@@ -14,7 +14,7 @@ from issues.warnings import acknowledge
 from notices.models import Heartbeat, Notice
 from tests.concurrency import at_once
 from tests.factories import OfficerFactory, UnitFactory, UserFactory, make_issue
-from tests.issues.acts import office, plan
+from tests.issues.acts import office, plan, resume, suspend
 
 
 def digests_at(instant: str) -> int:
@@ -68,15 +68,15 @@ def test_it_counts_what_each_person_has_to_look_after(officer, issue):
     make_issue(OfficerFactory(user=UserFactory(unit=unit)), raised_on=date(2026, 10, 12))  # due today
     UserFactory(role=Role.UNIT_HEAD, unit=UnitFactory(code="U-idle"))
     assert digests_at("2026-10-26T09:00") == 3  # both officers, the head, and nobody of the idle unit
-    assert digest_of(officer.user, "2026-10-26") == {"overdue": 1, "due_today": 0, "nearing": 1, "held": 0}
-    assert digest_of(head, "2026-10-26") == {"overdue": 1, "due_today": 1, "nearing": 1, "held": 0}
+    assert digest_of(officer.user, "2026-10-26") == {"overdue": 1, "due_today": 0, "nearing": 1, "review": 0, "held": 0}
+    assert digest_of(head, "2026-10-26") == {"overdue": 1, "due_today": 1, "nearing": 1, "review": 0, "held": 0}
 
 
 def test_who_was_told_of_a_rung_hears_of_it_until_somebody_knows(officer, issue, bureau_staff):
     for day in ("2026-10-30", "2026-11-03"):
         digests_at(f"{day}T00:00")
     assert digests_at("2026-11-03T09:00") == 2
-    assert digest_of(bureau_staff, "2026-11-03") == {"overdue": 1, "due_today": 0, "nearing": 0, "held": 1}
+    assert digest_of(bureau_staff, "2026-11-03") == {"overdue": 1, "due_today": 0, "nearing": 0, "review": 0, "held": 1}
     acknowledge(issue.warnings.get(level="overdue", step=3), bureau_staff)
     assert digests_at("2026-11-04T09:00") == 1
     assert digest_of(bureau_staff, "2026-11-04") is None
@@ -89,14 +89,14 @@ def test_r35_an_acknowledged_rung_is_not_brought_up_again_but_the_next_one_is(of
     acknowledge(issue.warnings.get(level="nearing"), officer.user)
     assert digests_at("2026-10-26T09:00") == digests_at("2026-10-27T09:00") == digests_at("2026-10-28T09:00") == 0
     assert digests_at("2026-10-29T09:00") == 1
-    assert digest_of(officer.user, "2026-10-29") == {"overdue": 0, "due_today": 1, "nearing": 0, "held": 0}
+    assert digest_of(officer.user, "2026-10-29") == {"overdue": 0, "due_today": 1, "nearing": 0, "review": 0, "held": 0}
 
 
 def test_what_was_held_overnight_is_counted(officer, issue):
     with frozen("2026-10-23T18:30"):
         tick()  # past its half, since yesterday: held over the weekend
     assert digests_at("2026-10-26T08:30") == 1
-    assert digest_of(officer.user, "2026-10-26") == {"overdue": 0, "due_today": 0, "nearing": 1, "held": 1}
+    assert digest_of(officer.user, "2026-10-26") == {"overdue": 0, "due_today": 0, "nearing": 1, "review": 0, "held": 1}
     assert digests_at("2026-10-27T08:30") == 1
     held = digest_of(officer.user, "2026-10-27")
     assert held is not None
@@ -116,7 +116,7 @@ def test_r31_an_unsigned_referral_is_in_the_digest_of_those_who_were_told(commis
     head = UserFactory(role=Role.UNIT_HEAD, unit=UnitFactory(code="U-lead", takes_tiers=["C"]))
     refer(issue, unit=head.unit, actor=commission)  # to be signed on Friday 10-16
     assert digests_at("2026-10-16T09:00") == 1
-    assert digest_of(head, "2026-10-16") == {"overdue": 0, "due_today": 1, "nearing": 0, "held": 0}
+    assert digest_of(head, "2026-10-16") == {"overdue": 0, "due_today": 1, "nearing": 0, "review": 0, "held": 0}
     assert digests_at("2026-10-19T09:00") == 3  # the head, the officer, the commission office
     found = digest_of(commission, "2026-10-19")
     assert found is not None
@@ -133,6 +133,20 @@ def test_r31_nobody_is_asked_to_sign_for_what_is_settled(commission, settle):
         settle(issue)
     assert digests_at("2026-10-20T09:00") == 0
     assert digest_of(head, "2026-10-20") is None
+
+
+def test_r36_a_suspension_is_brought_up_from_its_review_on_until_the_clock_goes_on(issue, commission):
+    head = UserFactory(role=Role.UNIT_HEAD, unit=issue.lead_unit)
+    suspend(issue, date(2026, 10, 20))
+    Notice.objects.all().delete()  # what the request itself told them
+    assert digests_at("2026-10-19T09:00") == 0
+    for day in ("2026-10-20", "2026-10-21"):
+        assert digests_at(f"{day}T09:00") == 3
+        for person in (issue.handler, head, commission):
+            assert digest_of(person, day) == {"overdue": 0, "due_today": 0, "nearing": 0, "review": 1, "held": 0}
+    with frozen("2026-10-21T15:00"):
+        resume(issue)
+    assert digests_at("2026-10-22T09:00") == 0
 
 
 class TestAtOnce:

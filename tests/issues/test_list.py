@@ -221,6 +221,20 @@ class TestRows:
         assert [row["remark"] for row in desk.get(LIST).context["rows"]] == ["", "待复核"]
         assert listed(desk.get(LIST, {"needs_review": "false"})) == ["别的"]
 
+    def test_r36_suspensions_to_review_have_a_view_for_those_who_may_act(self, sign_in, desk, officer, commission):
+        def labels(client) -> list[str]:
+            return [view.label for view in client.get(LIST).context["bar"].saved_views]
+
+        with frozen("2026-10-12T09:00"):
+            suspend(make_issue(officer, text="今天复查"), date(2026, 10, 15))
+            suspend(make_issue(officer, text="明天复查"), date(2026, 10, 16))
+            make_issue(officer, text="在办的")
+        assert labels(sign_in(commission))[-1] == labels(sign_in(officer.user))[-1] == "挂账待复查"
+        assert "挂账待复查" not in labels(sign_in(OfficerFactory().user))
+        assert "挂账待复查" not in labels(desk)
+        assert listed(desk.get(LIST, {"review_due": "true"})) == ["今天复查"]
+        assert listed(desk.get(LIST, {"review_due": "false"})) == ["在办的", "明天复查"]
+
     def test_what_is_suspended_can_be_listed(self, desk, officer):
         suspend(make_issue(officer, text="挂账的"))
         make_issue(officer, text="在办的")

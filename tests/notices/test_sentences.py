@@ -40,6 +40,7 @@ NUMBER = {"number": "2026-000007"}
             {"overdue": 1, "due_today": 3, "nearing": 2, "held": 4},
             "您有1项逾期、3项今日到期、2项临期，非工作时间的提醒4条",
         ),
+        ("digest", {"overdue": 1, "review": 2, "held": 0}, "您有1项逾期、挂账到复查日期2项"),
         ("digest", {"overdue": 0, "due_today": 0, "nearing": 0, "held": 0}, "今天没有到期的问题"),
         ("alert", {"code": "channel-failing/3", "name": "工作群"}, "通知渠道“工作群”连续1小时发送失败，仍在重试"),
         ("alert", {"code": "something-new", "words": "磁盘空间不足"}, "磁盘空间不足"),
