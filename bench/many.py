@@ -10,8 +10,10 @@ from issues.models import IssueCategory
 from liaisons.models import Officer
 from platforms.models import Platform
 from workdays.models import NATIONAL, Calendar
+from workdays.sql import worked_day
 
-ISSUES = """
+ISSUES = (
+    """
 INSERT INTO issues_issue (
     number, platform_id, officer_id, home_unit_id, lead_unit_id, handler_id, category_id, calendar_id, term_id, tier,
     nature, urgency, importance, text, raised_on, registered_at, updated_at, state, result, reply, is_confirmed_solved,
@@ -27,11 +29,14 @@ SELECT '9' || lpad(n::text, 10, '0'), %(platform)s, %(officer)s, %(unit)s, %(uni
   JOIN (SELECT DISTINCT ON (tier) id, tier, working_days FROM issues_tierterm ORDER BY tier, valid_from DESC) term
        ON term.tier = one.tier
   JOIN workdays_calendarday start ON start.calendar_id = %(calendar)s AND start.date = one.raised_on
-  JOIN workdays_calendarday due ON due.calendar_id = %(calendar)s AND due.kind IN ('working', 'make_up')
-       AND due.seq = start.seq + term.working_days
-  JOIN workdays_calendarday nearing ON nearing.calendar_id = %(calendar)s AND nearing.kind IN ('working', 'make_up')
-       AND nearing.seq = due.seq - 3
+  JOIN """
+    + worked_day("due", calendar="%(calendar)s", seq="start.seq + term.working_days")
+    + """
+  JOIN """
+    + worked_day("nearing", calendar="%(calendar)s", seq="due.seq - 3")
+    + """
 """
+)
 LEDGER = """
 INSERT INTO issues_deadline (issue_id, clock, version, cause, counted_from, working_days, paused_days, due_on,
                              is_provisional, calendar_revision, reason, created_at)

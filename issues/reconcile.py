@@ -8,6 +8,7 @@ from issues.models import WarningLadder
 from issues.rung_days import RUNG_DAYS
 from issues.running import RUNNING_CLOCKS
 from notices.reconcile import Account, Finding, check
+from workdays.sql import worked_day
 
 SHANGHAI = "AT TIME ZONE 'Asia/Shanghai'"
 
@@ -77,8 +78,7 @@ LEDGER = (
           JOIN issues_issue i ON i.id = d.issue_id
           JOIN current c ON c.calendar_id = i.calendar_id AND c.revision = d.calendar_revision
           LEFT JOIN workdays_calendarday start ON start.calendar_id = c.calendar_id AND start.date = d.counted_from
-          LEFT JOIN workdays_calendarday target ON target.calendar_id = c.calendar_id
-           AND target.kind IN ('working', 'make_up') AND target.seq = start.seq + d.working_days + d.paused_days
+          LEFT JOIN {worked_day("target", calendar="c.calendar_id", seq="start.seq + d.working_days + d.paused_days")}
          WHERE d.working_days IS NOT NULL AND d.cause NOT IN ('kept_for_review', 'suspended')
            AND (d.due_on IS DISTINCT FROM target.date OR d.is_provisional <> (d.due_on > c.final_through))
          ORDER BY d.id

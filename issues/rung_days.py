@@ -1,10 +1,13 @@
 """The days of a ladder's rungs in SQL: what issues.ladder works out for one clock, for any number of them at once."""
 
+from workdays.sql import worked_day
+
 # After a CTE `clocked (n, calendar_id, clock, tier, due_on, term, counted_from)`, one row for each way a clock runs;
 # `term` is null for a promised date. Rows of `rung_days`: n, level, step, tells, is_urgent, height, reached_on.
 # `height` orders the rungs of a clock. `reached_on` is null where the calendar does not reach that far yet: every join
 # to the calendar is a left one, no clock is lost on the way.
-RUNG_DAYS = """
+RUNG_DAYS = (
+    """
 rung_days AS MATERIALIZED (
     SELECT k.n, r.level, r.step, r.tells, r.is_urgent,
            array_position(ARRAY['half', 'nearing', 'due_today', 'overdue'], r.level::text) * 100000 + r.step AS height,
@@ -23,6 +26,8 @@ rung_days AS MATERIALIZED (
            SELECT CASE r.measure WHEN 'days_late' THEN r.amount WHEN 'days_left' THEN - r.amount
                   ELSE - (coalesce(k.term, due.seq - since.seq)::int * r.amount / 100) END AS days
            ) away
-      LEFT JOIN workdays_calendarday day ON day.calendar_id = k.calendar_id AND day.seq = due.seq + away.days
-       AND day.kind IN ('working', 'make_up')
+      LEFT JOIN """
+    + worked_day("day", calendar="k.calendar_id", seq="due.seq + away.days")
+    + """
 )"""
+)

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from workdays.models import CalendarDay, DayKind
+from workdays.models import DayKind
 
 DATA = Path(__file__).parent / "data"
 PUBLISHED = DATA / "holidays_cn.csv"
@@ -74,15 +74,6 @@ def shipped_days(published: Path = PUBLISHED, statutory: Path = STATUTORY) -> di
 def final_through(days: Mapping[date, Kept]) -> date:
     """28 December of the last year with a notice: later notices have moved 29-31 December."""
     return date(max(kept.year_notice or 0 for kept in days.values()), 12, 28)
-
-
-def read_days(published: Path = PUBLISHED, statutory: Path = STATUTORY) -> list[CalendarDay]:
-    """The shipped days as rows in order, sequenced, of no calendar yet."""
-    rows, seq = [], 0
-    for day, kept in shipped_days(published, statutory).items():
-        seq += kept.kind in (DayKind.WORKING, DayKind.MAKE_UP)
-        rows.append(CalendarDay(date=day, seq=seq, **kept._asdict()))
-    return rows
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:

@@ -1,4 +1,5 @@
 from datetime import date
+from itertools import accumulate
 
 import chinese_calendar  # type: ignore[import-untyped] # has no stubs
 import holidays
@@ -8,8 +9,9 @@ from hypothesis import strategies as st
 
 from workdays.calendar import CalendarCoverageError, Due, WorkCalendar, current_calendar
 from workdays.calendar import Day as CalendarRow
+from workdays.models import WORKED
 from workdays.services import load_calendar
-from workdays.shipped import final_through, read_days, shipped_days
+from workdays.shipped import final_through, shipped_days
 
 # R14 and further vectors: start, working days, due date, provisional.
 VECTORS = [
@@ -38,9 +40,10 @@ VECTORS = [
 
 
 def shipped() -> WorkCalendar:
-    rows = read_days()
-    days = [CalendarRow(r.date, r.kind, r.name, r.seq) for r in rows]
-    return WorkCalendar(1, 1, final_through(shipped_days()), days)
+    kept = shipped_days()
+    seqs = accumulate(each.kind in WORKED for each in kept.values())
+    days = [CalendarRow(day, each.kind, each.name, seq) for (day, each), seq in zip(kept.items(), seqs, strict=True)]
+    return WorkCalendar(1, 1, final_through(kept), days)
 
 
 SHIPPED = shipped()
