@@ -109,6 +109,7 @@ class Role(models.TextChoices):
 
 
 SEE_EVERYTHING = (Role.BUREAU_STAFF, Role.COMMISSION_OFFICE, Role.LEADER)
+CALENDAR_KEEPERS = (Role.BUREAU_STAFF, Role.COMMISSION_OFFICE)
 ADMINISTRATORS = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
 
 
@@ -192,7 +193,7 @@ class User(AbstractUser):  # type: ignore[django-manager-missing] # the manager 
     @property
     def keeps_calendar(self) -> bool:
         """Enters holiday notices, and approves what another of them entered."""
-        return self.role in (Role.BUREAU_STAFF, Role.COMMISSION_OFFICE)
+        return self.role in CALENDAR_KEEPERS
 
     @property
     def is_officer(self) -> bool:

@@ -153,6 +153,14 @@ class ReviewForm(forms.Form):
     )
     reason = _words(_("复核的理由"), _("请写明复核的理由。"))
 
+    def __init__(self, *args: Any, may_move: bool, **kwargs: Any) -> None:
+        """`may_move`: the recounted date can still be taken."""
+        super().__init__(*args, **kwargs)
+        if not may_move:
+            keep = self.fields["keep"]
+            assert isinstance(keep, forms.ChoiceField)  # noqa: S101 - for the type checker
+            keep.choices, keep.initial = [("true", _("保留原日期"))], "true"
+
 
 class ExtensionForm(forms.Form):
     """R34: until when, and why."""

@@ -222,9 +222,8 @@ def review(request: SignedIn, number: str) -> HttpResponse:
         return services.review_deadline(issue, **values, actor=user)
 
     dates = dates_of(lambda: _recount(desk)) if MOVES["review"].is_possible(desk) else None
-    return answer(
-        request, desk, MOVES["review"], ReviewForm(typed(request)), act, done=_("到期日已复核。"), dates=dates
-    )
+    form = ReviewForm(typed(request), may_move=dates is None or not dates.refusals)
+    return answer(request, desk, MOVES["review"], form, act, done=_("到期日已复核。"), dates=dates)
 
 
 def _recount(desk: Desk) -> Proposal:

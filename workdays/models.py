@@ -49,6 +49,7 @@ class NoticeState(models.TextChoices):
     PROPOSED = "proposed", _("待复核")
     APPLIED = "applied", _("已生效")
     REFUSED = "refused", _("未通过")
+    WITHDRAWN = "withdrawn", _("已撤回")
 
 
 class HolidayNotice(models.Model):
@@ -77,7 +78,7 @@ class HolidayNotice(models.Model):
         constraints = (
             models.CheckConstraint(
                 name="holidaynotice_decided_by_a_second_person",
-                condition=models.Q(state=NoticeState.PROPOSED, decided_by=None)
+                condition=models.Q(state__in=[NoticeState.PROPOSED, NoticeState.WITHDRAWN], decided_by=None)
                 | models.Q(decided_by__isnull=False) & ~models.Q(decided_by=models.F("proposed_by")),
             ),
             models.UniqueConstraint(

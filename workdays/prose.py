@@ -18,7 +18,7 @@ SPAN = re.compile(
     (DATE + BRACKET).format("a_") + r"(?:\s*(?:至|到|—|–|-|~|～)+\s*" + (DATE + BRACKET).format("b_") + ")?"
 )
 VERB = re.compile(r"放假|上班")
-COUNT = re.compile(r"\s*(?:调休|公休)?[，,]?\s*(?:共\s*)?(\d+)\s*天")
+COUNT = re.compile(r"\s*(?:调休|公休)?[，,]?\s*(?:共\s*)?(\d{1,3})\s*天")
 WEEKDAY = re.compile(r"(?:周|星期|礼拜)([一二三四五六日天])")
 SENTENCE_END = re.compile(r"[。；;]")
 LONGEST_BLOCK = 16

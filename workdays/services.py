@@ -138,9 +138,7 @@ def propose_notice(
 
 
 @transaction.atomic
-def apply_notice(
-    notice: HolidayNotice, *, actor: AbstractBaseUser, at: datetime | None = None
-) -> CalendarRevision:
+def apply_notice(notice: HolidayNotice, *, actor: AbstractBaseUser, at: datetime | None = None) -> CalendarRevision:
     """Writes the notice's days into its calendar, and from the national one into those that follow it.
 
     `actor` is the second person, whose approval it records. Raises ValidationError where the notice was decided before,
@@ -167,6 +165,16 @@ def refuse_notice(notice: HolidayNotice, *, actor: AbstractBaseUser, at: datetim
     """The second person does not approve; the days stay. Raises ValidationError as apply_notice does."""
     _to_be_decided(notice, actor)
     _decide(notice, NoticeState.REFUSED, actor, at)
+
+
+@transaction.atomic
+def withdraw_notice(notice: HolidayNotice, *, actor: AbstractBaseUser) -> None:
+    """Who entered it takes it back before anybody decided. Raises ValidationError otherwise."""
+    kept = HolidayNotice.objects.select_for_update().get(pk=notice.pk)
+    if kept.state != NoticeState.PROPOSED or kept.proposed_by_id != actor.pk:
+        raise ValidationError(_("只有载入的人在复核之前可以撤回。"))
+    notice.state = NoticeState.WITHDRAWN
+    notice.save(update_fields=["state"])
 
 
 def _to_be_decided(notice: HolidayNotice, actor: AbstractBaseUser) -> HolidayNotice:

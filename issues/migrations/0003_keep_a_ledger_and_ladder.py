@@ -364,7 +364,7 @@ class Migration(migrations.Migration):
                     ("resumed", "恢复计时"),
                     ("calendar_revised", "日历调整"),
                     ("kept_for_review", "日历调整后待复核"),
-                    ("reviewed", "复核后调整"),
+                    ("reviewed", "人工复核"),
                 ],
                 max_length=20,
             ),

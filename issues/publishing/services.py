@@ -7,15 +7,36 @@ again by it: the table says what is owed, not who remembers.
 from datetime import date, datetime
 
 from django.db import connection, transaction
+from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import CALENDAR_KEEPERS, User
 from config.clock import now, on_date, today
 from issues.recalculation import Count, Report, check_coverage, recount, report
-from notices.services import close_alert, open_alert
+from notices.models import NoticeKind
+from notices.quiet_hours import send_after
+from notices.services import close_alert, open_alert, tell
 from workdays.arranging import check_notice, planned
-from workdays.calendar import CalendarCoverageError
-from workdays.models import CalendarRevision, HolidayNotice
-from workdays.services import apply_notice, change_calendars
+from workdays.calendar import CalendarCoverageError, current_calendar
+from workdays.models import Calendar, CalendarRevision, HolidayNotice
+from workdays.services import apply_notice, change_calendars, propose_notice
+
+
+@transaction.atomic
+def propose(
+    calendar: Calendar, text: str, *, actor: User, year: int | None = None, document_number: str = ""
+) -> HolidayNotice:
+    """Keeps a notice and tells those who may approve it. Raises ValidationError with the lines that are wrong."""
+    notice = propose_notice(calendar, text, actor=actor, year=year, document_number=document_number)
+    at = now()
+    tell(
+        User.objects.filter(role__in=CALENDAR_KEEPERS, is_active=True).exclude(pk=actor.pk),
+        kind=NoticeKind.ALERT,
+        cause=f"holiday-notice/{notice.pk}",
+        url=reverse("publishing:detail", args=[notice.pk]),
+        data={"code": "holiday-notice", "year": notice.year},
+        send_after=send_after(at, current_calendar()),
+    )
+    return notice
 
 
 @transaction.atomic

@@ -10,4 +10,5 @@ urlpatterns = [
     path("<int:pk>/", views.notice_detail, name="detail"),
     path("<int:pk>/approve/", views.approve, name="approve"),
     path("<int:pk>/refuse/", views.refuse, name="refuse"),
+    path("<int:pk>/withdraw/", views.withdraw, name="withdraw"),
 ]

@@ -14,7 +14,7 @@ from issues.recalculation import Report
 from workdays.arranging import diff, missing_holidays
 from workdays.calendar import CalendarCoverageError
 from workdays.models import Calendar, HolidayNotice, NoticeState
-from workdays.services import create_regional_calendar, propose_notice, refuse_notice
+from workdays.services import create_regional_calendar, refuse_notice, withdraw_notice
 
 
 @require_safe
@@ -34,7 +34,7 @@ def propose(request: SignedIn) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
-            notice = propose_notice(
+            notice = services.propose(
                 given["calendar"],
                 given["text"],
                 actor=request.user,
@@ -81,6 +81,19 @@ def refuse(request: SignedIn, pk: int) -> HttpResponse:
         return _page(request, _notice(pk), refusal)
     messages.success(request, _("这份通知没有通过，日历不变。"))
     return redirect("publishing:detail", notice.pk)
+
+
+@require_POST
+@for_calendar_keepers
+def withdraw(request: SignedIn, pk: int) -> HttpResponse:
+    """Who entered it takes it back; another one can be entered for the year."""
+    notice = _notice(pk)
+    try:
+        withdraw_notice(notice, actor=request.user)
+    except ValidationError as refusal:
+        return _page(request, _notice(pk), refusal)
+    messages.success(request, _("已撤回，可以重新载入。"))
+    return redirect("publishing:list")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

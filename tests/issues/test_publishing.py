@@ -7,6 +7,7 @@ import pytest
 from accounts.models import Role
 from config.clock import frozen
 from issues.models import Cause, Issue
+from notices.models import Notice
 from tests.factories import OfficerFactory, UserFactory, make_issue
 from workdays.calendar import current_calendar
 from workdays.models import Calendar, CalendarRevision, HolidayNotice
@@ -136,3 +137,21 @@ def test_a_regional_calendar_is_made_as_a_copy(clerk):
     assert answer["Location"] == "/calendar/notices/"
     region = Calendar.objects.get(code="GX")
     assert current_calendar(region.pk).due(date(2026, 9, 18), 10) == current_calendar().due(date(2026, 9, 18), 10)
+
+
+def test_those_who_may_approve_are_told_and_who_entered_it_may_take_it_back(clerk, second, commission):
+    page = load(clerk)["Location"]
+    notice = Notice.objects.get()
+    assert (notice.recipient, notice.url, notice.sentence) == (commission, page, "2027年放假安排已载入，等待复核")
+    assert second.post(f"{page}withdraw/").status_code == 409
+    assert clerk.post(f"{page}withdraw/")["Location"] == "/calendar/notices/"
+    assert HolidayNotice.objects.get().state == "withdrawn"
+    assert second.post(f"{page}approve/").status_code == 409
+    assert load(clerk).status_code == 302
+
+
+def test_a_paste_that_was_cut_short_says_which_holidays_it_lacks(clerk, second):
+    page = second.get(load(clerk)["Location"]).content.decode()
+    assert "请核对是否漏贴了一段" in page
+    assert "2027-10-01 国庆节" in page
+    assert "2027-01-01 元旦" not in page
