@@ -64,7 +64,7 @@ class Facts(NamedTuple):
 
 FACTS = f"""
 SELECT (SELECT beat_at FROM notices_heartbeat WHERE job = 'tick'),
-       (SELECT min(due_at) FROM ({BACKLOG}) backlog),
+       (SELECT min(late_since) FROM ({BACKLOG}) backlog),
        (SELECT count(*) FROM notices_delivery WHERE state = 'dead'),
        (SELECT final_through FROM workdays_calendarrevision WHERE calendar_id = national.id ORDER BY id DESC LIMIT 1),
        (SELECT max(date) FROM workdays_calendarday WHERE calendar_id = national.id)

@@ -16,8 +16,8 @@ from config.clock import now, on_date
 from issues.digests import write_digests
 from issues.following import follow_ladder
 from issues.publishing.services import catch_up
-from issues.quiet_hours import is_office_hour, send_after
 from issues.rung_days import RUNG_DAYS
+from notices.quiet_hours import is_office_hour, send_after
 from workdays.calendar import WorkCalendar, current_calendar
 from workdays.services import hold_calendars_still
 
@@ -82,8 +82,8 @@ WITH ringing AS MATERIALIZED (
 ), highest AS (
     SELECT deadline_id, person_id, max(height) AS height FROM persons GROUP BY deadline_id, person_id
 ), told AS (
-    INSERT INTO notices_notice (recipient_id, kind, cause, url, data, created_at, send_after)
-    SELECT h.person_id, f.level, f.cause, '/issues/' || f.number || '/', f.data, %(now)s, f.send_after
+    INSERT INTO notices_notice (recipient_id, kind, cause, url, data, created_at, send_after, is_urgent)
+    SELECT h.person_id, f.level, f.cause, '/issues/' || f.number || '/', f.data, %(now)s, f.send_after, f.is_urgent
       FROM highest h
       JOIN fresh f ON f.deadline_id = h.deadline_id AND f.height = h.height
       JOIN accounts_user u ON u.id = h.person_id AND u.is_active
@@ -91,9 +91,10 @@ WITH ringing AS MATERIALIZED (
         ON CONFLICT (cause, recipient_id) DO NOTHING
     RETURNING 1
 ), announced AS (
-    INSERT INTO notices_announcement (channel_id, kind, cause, url, data, created_at, send_after)
+    INSERT INTO notices_announcement (channel_id, kind, cause, url, data, created_at, send_after, is_urgent)
     SELECT DISTINCT ON (f.id, f.deadline_id, c.id)
-           c.id, f.level, f.cause, '/issues/' || f.number || '/', f.data, %(now)s, f.send_after
+           c.id, f.level, f.cause, '/issues/' || f.number || '/', f.data, %(now)s,
+           CASE WHEN c.kind = 'webhook' THEN %(now)s ELSE f.send_after END, f.is_urgent  -- a machine sleeps at no hour
       FROM notices_channel c
       LEFT JOIN accounts_unit own ON own.id = c.unit_id
       JOIN fresh f ON c.levels = '{}' OR f.level = ANY (c.levels)

@@ -16,6 +16,7 @@ from django.utils.translation import override
 from config.clock import now
 from notices.messages import mail_content, robot_content, webhook_content
 from notices.models import ROBOTS, Announcement, Channel, ChannelKind, Delivery, DeliveryState, Notice
+from notices.quiet_hours import at_this_hour, is_office_hour
 
 BATCH = 500
 MAILS_PER_MINUTE = 600
@@ -25,32 +26,43 @@ def gather() -> int:
     """Puts every entry that may go out by now into a delivery; how many deliveries that made.
 
     Mail: one message a person, robots: one a channel, webhooks: one an entry. Who has a message waiting already gets
-    the next one after it, with all that came meanwhile. What belongs to a disabled channel waits.
+    the next one after it, with all that came meanwhile. What belongs to a disabled channel waits; out of office hours
+    so does what is for people and not urgent.
     """
     at = now()
-    made = _gather_mail(at)
+    is_open = is_office_hour(at)
+    made = _gather_mail(at, is_open)
     due = Announcement.objects.filter(delivery=None, send_after__lte=at).values("channel")
     for channel in Channel.objects.filter(pk__in=due, is_enabled=True):
         if channel.kind in ROBOTS:
-            made += _gather_for_robot(channel.pk, at)
+            made += _gather_for_robot(channel.pk, at, is_open)
         elif channel.kind == ChannelKind.WEBHOOK:
             while batch := _gather_for_webhook(channel.pk, at):
                 made += batch
     return made
 
 
-def _gather_mail(at: datetime) -> int:
-    due = Notice.objects.filter(delivery=None, send_after__lte=at)
+def _gather_mail(at: datetime, is_open: bool) -> int:
+    due: QuerySet[Notice] = Notice.objects.filter(delivery=None, send_after__lte=at)
+    if not due.exists():
+        return 0
     unreachable = Q(recipient__email="") | Q(recipient__is_active=False)
-    # Without an address the inbox is all there is. The entry says so, and is not looked at again every ten seconds.
-    due.filter(unreachable if settings.MAIL_IS_ON else Q()).update(send_after=None)
+    _keep_inside(due.filter(unreachable if settings.MAIL_IS_ON else Q()))
+    due = at_this_hour(due, is_open)
     if not settings.MAIL_IS_ON or not due.exists():
         return 0
     channel = _mail_channel()
     made = 0
-    while channel.is_enabled and (batch := _gather_mail_batch(channel.pk, due, at)):
+    while channel.is_enabled and (batch := _gather_mail_batch(channel.pk, due, at, is_open)):
         made += batch
     return made
+
+
+@transaction.atomic
+def _keep_inside(notices: QuerySet[Notice]) -> None:
+    """Without an address the inbox is all there is. The entry says so, and is not looked at again every ten seconds."""
+    kept = notices.order_by("pk").select_for_update(of=("self",), no_key=True)
+    Notice.objects.filter(pk__in=kept.values("pk")).update(send_after=None)
 
 
 def _mail_channel() -> Channel:
@@ -66,19 +78,20 @@ def _mail_channel() -> Channel:
 
 
 @transaction.atomic
-def _gather_mail_batch(channel_pk: int, due: QuerySet[Notice], at: datetime) -> int:
+def _gather_mail_batch(channel_pk: int, due: QuerySet[Notice], at: datetime, is_open: bool) -> int:
     channel = _held(channel_pk)
-    busy = _waiting(channel).filter(recipient=OuterRef("recipient"))
+    busy = at_this_hour(_waiting(channel), is_open).filter(recipient=OuterRef("recipient"))
     persons = due.exclude(Exists(busy)).order_by("recipient").values_list("recipient").distinct()[:BATCH]
-    notices = list(
-        due.filter(recipient__in=[pk for (pk,) in persons]).select_related("recipient").order_by("recipient_id", "pk")
-    )
+    theirs = due.filter(recipient__in=[pk for (pk,) in persons]).select_related("recipient")
+    # In the order of their keys, in which everybody locks them.
+    notices = list(theirs.order_by("pk").select_for_update(of=("self",), no_key=True))
     deliveries = []
-    for _pk, group in groupby(notices, key=lambda notice: notice.recipient_id):
+    for _pk, group in groupby(sorted(notices, key=_recipient), key=_recipient):
         mine = list(group)
         person = mine[0].recipient
         delivery = _new(channel, at)
         delivery.recipient, delivery.content = person, mail_content(person, mine)
+        delivery.is_urgent = any(notice.is_urgent for notice in mine)
         for notice in mine:
             notice.delivery = delivery
         deliveries.append(delivery)
@@ -88,30 +101,37 @@ def _gather_mail_batch(channel_pk: int, due: QuerySet[Notice], at: datetime) -> 
 
 
 @transaction.atomic
-def _gather_for_robot(channel_pk: int, at: datetime) -> int:
+def _gather_for_robot(channel_pk: int, at: datetime, is_open: bool) -> int:
     channel = _held(channel_pk)
-    if _waiting(channel).exists():
+    if at_this_hour(_waiting(channel), is_open).exists():
         return 0
-    due = dict(_due_for(channel, at).values_list("pk", "kind"))
-    if not due:
+    due = at_this_hour(_due_for(channel, at), is_open).order_by("pk").select_for_update(no_key=True)
+    entries = list(due.only("pk", "kind", "is_urgent"))
+    if not entries:
         return 0
     delivery = _new(channel, at)
-    delivery.content = robot_content(Counter(due.values()), delivery.pk)
+    delivery.content = robot_content(Counter(entry.kind for entry in entries), delivery.pk)
+    delivery.is_urgent = any(entry.is_urgent for entry in entries)
     delivery.save(force_insert=True)
-    Announcement.objects.filter(pk__in=due).update(delivery=delivery)
+    Announcement.objects.filter(pk__in=[entry.pk for entry in entries]).update(delivery=delivery)
     return 1
 
 
 @transaction.atomic
 def _gather_for_webhook(channel_pk: int, at: datetime) -> int:
     channel = _held(channel_pk)
-    entries = list(_due_for(channel, at).order_by("pk")[:BATCH])
+    entries = list(_due_for(channel, at).order_by("pk").select_for_update(no_key=True)[:BATCH])
     for entry in entries:
         entry.delivery = _new(channel, at)
+        entry.delivery.is_urgent = entry.is_urgent
         entry.delivery.content = webhook_content(entry)
     Delivery.objects.bulk_create([entry.delivery for entry in entries if entry.delivery])
     Announcement.objects.bulk_update(entries, ["delivery"])
     return len(entries)
+
+
+def _recipient(notice: Notice) -> int:
+    return notice.recipient_id
 
 
 def _held(channel_pk: int) -> Channel:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -45,6 +45,8 @@ class Channel(models.Model):
     per_minute = models.PositiveSmallIntegerField(_("每分钟最多条数"), default=20)
     is_enabled = models.BooleanField(_("启用"), default=True)
     failing_since = models.DateTimeField(_("失败始于"), null=True, editable=False)
+    # When the last of these tries failed: a channel that nobody tries does not go on failing.
+    failed_at = models.DateTimeField(null=True, editable=False)
     # The receiver asked for silence until then.
     paused_until = models.DateTimeField(null=True, editable=False)
     disabled_at = models.DateTimeField(_("停用时间"), null=True, editable=False)
@@ -74,9 +76,9 @@ class DeliveryState(models.TextChoices):
 class Delivery(models.Model):
     """One outside message. Its id and content stay the same however often it is tried: a repeat is recognisable.
 
-    `leased_until`: somebody is sending it; past that moment whoever comes next tries again. `attempted_at`, when the
-    last try began, is what the channel's limit a minute counts. A dead one waits for a person, who resends it or gives
-    it up.
+    `leased_until`: somebody is sending it; past that moment whoever comes next tries again. `attempted_at` is when the
+    last try began. A dead one waits for a person, who resends it or gives it up. An urgent one goes to people at night
+    and on days off, too; any other then waits for the morning.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -86,6 +88,7 @@ class Delivery(models.Model):
     )
     content = models.JSONField(_("内容"))
     state = models.CharField(_("状态"), max_length=10, choices=DeliveryState, default=DeliveryState.WAITING)
+    is_urgent = models.BooleanField(default=False, db_default=False)
     attempts = models.PositiveSmallIntegerField(_("尝试次数"), default=0)
     next_attempt_at = models.DateTimeField(_("下次尝试"))
     leased_until = models.DateTimeField(null=True)
@@ -105,7 +108,6 @@ class Delivery(models.Model):
                 name="delivery_waiting",
             ),
             models.Index(fields=["created_at"], condition=Q(state=DeliveryState.DEAD), name="delivery_dead"),
-            models.Index(fields=["channel", "attempted_at"], name="delivery_attempted"),
         )
         constraints = (
             models.CheckConstraint(
@@ -117,6 +119,19 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.id} {self.state}"
+
+
+class Try(models.Model):
+    """One try to send through a channel, kept for the minute in which the channel's limit counts it."""
+
+    channel = models.ForeignKey(Channel, models.CASCADE, db_index=False, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=["channel", "at"], name="try_of_the_last_minute"),)
+
+    def __str__(self) -> str:
+        return f"{self.channel_id} {self.at}"
 
 
 class NoticeKind(models.TextChoices):
@@ -137,8 +152,9 @@ class NoticeKind(models.TextChoices):
 class OutboxEntry(models.Model):
     """What has to be told. `cause` makes it unique: the same cause never tells the same person or channel twice.
 
-    `data` holds what the sentence needs: number, due_on, clock … It goes outside from `send_after` on; without that it
-    stays in the inbox. `delivery` is the message that carries it, null until one does.
+    `data` holds what the sentence needs: number, due_on, clock … It goes outside from `send_after` on, to people in
+    office hours unless it is urgent; without `send_after` it stays in the inbox. `delivery` is the message that carries
+    it, null until one does.
     """
 
     kind = models.CharField(max_length=20, choices=NoticeKind)
@@ -147,6 +163,7 @@ class OutboxEntry(models.Model):
     data = models.JSONField(default=dict)
     created_at = models.DateTimeField()
     send_after = models.DateTimeField(null=True)
+    is_urgent = models.BooleanField(default=False, db_default=False)
     delivery = models.ForeignKey(Delivery, models.PROTECT, null=True, related_name="%(class)ss")
 
     class Meta:
@@ -171,8 +188,11 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
     def unread(self) -> Self:
         return self.filter(read_at=None)
 
+    @transaction.atomic
     def mark_read(self, at: datetime) -> int:
-        return self.unread().update(read_at=at)
+        """How many of them were unread. The rows are locked in one order, as by those who gather them."""
+        unread = self.unread().order_by("pk").select_for_update(no_key=True)
+        return self.model._default_manager.filter(pk__in=unread.values("pk")).update(read_at=at)
 
 
 class Notice(OutboxEntry):

@@ -157,7 +157,7 @@ def save_channel(channel: Channel) -> Channel:
 
     Written is what a person may change; what the sender notes on the row meanwhile stays.
     """
-    if channel.pk is None:
+    if channel._state.adding:
         channel.save()
         return channel
     present = Channel.objects.select_for_update(no_key=True).get(pk=channel.pk)

@@ -1,6 +1,7 @@
 """Mail to one person. The address is the person's present one: a corrected address lets a dead letter arrive."""
 
 import smtplib
+from datetime import timedelta
 from email.utils import formataddr
 
 from django.conf import settings
@@ -14,6 +15,8 @@ from notices.outgoing import within
 
 # Each read has EMAIL_TIMEOUT; this is for all of them together, well below the lease.
 WHOLE_SECONDS = 30.0
+# A server that fell silent may have taken the mail, or take it yet: a repeat within seconds would be a second mail.
+UNSURE = timedelta(minutes=5)
 
 
 class Mail:
@@ -24,7 +27,7 @@ class Mail:
             raise NotDelivered(_("没有设置邮件服务器（EMAIL_URL）"))
         person = delivery.recipient
         if person is None or not person.email or not person.is_active:
-            raise NotDelivered(_("收件人没有邮箱地址或已停用"), is_final=True, blames_channel=False)
+            raise NotDelivered(_("收件人没有邮箱地址或已停用"), is_pointless=True, blames_channel=False)
         message = EmailMessage(
             subject=delivery.content["subject"],
             body=delivery.content["body"],
@@ -42,7 +45,10 @@ class Mail:
         except smtplib.SMTPResponseException as trouble:
             raise NotDelivered(_("邮件服务器答复%(code)s") % {"code": trouble.smtp_code}) from None
         except TimeoutError:
-            raise NotDelivered(_("邮件服务器超时")) from None
+            raise NotDelivered(_("邮件服务器超时"), rest=UNSURE) from None
+        except smtplib.SMTPServerDisconnected as trouble:
+            words = _("邮件服务器连接失败：%(why)s") % {"why": type(trouble).__name__}
+            raise NotDelivered(words, rest=UNSURE) from None
         except (OSError, smtplib.SMTPException) as trouble:
             raise NotDelivered(_("邮件服务器连接失败：%(why)s") % {"why": type(trouble).__name__}) from None
 

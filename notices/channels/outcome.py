@@ -12,12 +12,16 @@ class NotDelivered(Exception):
         *,
         is_final: bool = False,
         blames_channel: bool = True,
+        is_pointless: bool = False,
         wait: timedelta | None = None,
+        rest: timedelta = timedelta(0),
     ) -> None:
         """`is_final`: a repeat would end the same. `blames_channel`: others would not get through either.
 
-        `wait`: the receiver asked for silence so long; such a channel works and is busy.
+        `is_pointless`: there is nobody to send it to, and nothing for a person to mend. `wait`: the receiver asked for
+        silence so long; such a channel works and is busy. `rest`: no try of this message sooner: it may have arrived.
         """
         super().__init__(reason)
-        self.reason, self.is_final, self.wait = reason, is_final, wait
+        self.reason, self.is_final, self.is_pointless = reason, is_final, is_pointless
+        self.wait, self.rest = wait, rest
         self.blames_channel = blames_channel and wait is None

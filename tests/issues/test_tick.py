@@ -269,6 +269,19 @@ class TestWhoIsTold:
         moments = dict(Notice.objects.values_list("data__step", "send_after"))
         with frozen("2026-11-09T08:30") as morning:
             assert moments == {1: morning, 3: morning, 4: at}
+        urgent = Notice.objects.filter(is_urgent=True).values_list("data__step", flat=True)
+        assert set(urgent) == {4}
+
+    def test_another_system_is_told_at_night_and_a_group_of_people_in_the_morning(self, issue):
+        for kind in ("webhook", "wecom"):
+            Channel.objects.create(name=kind, kind=kind, address="https://hooks.example/x")
+        with frozen("2026-10-24T10:00") as at:  # a Saturday
+            tick()
+        with frozen("2026-10-26T08:30") as morning:
+            assert dict(Announcement.objects.values_list("channel__kind", "send_after")) == {
+                "webhook": at,
+                "wecom": morning,
+            }
 
 
 class TestChannels:

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import time
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -166,7 +167,7 @@ class TestMail:
         row = waiting(channel(ChannelKind.MAIL, ""), recipient=bureau_staff, content={"subject": "s", "body": "b"})
         with pytest.raises(NotDelivered) as trouble:
             SENDERS["mail"].send(row)
-        assert (trouble.value.is_final, trouble.value.blames_channel) == (True, False)
+        assert (trouble.value.is_pointless, trouble.value.blames_channel) == (True, False)
         bureau_staff.email = "li@liandian.example"  # the row holds the same person
         SENDERS["mail"].send(row)
         assert mailbox.to == ["li@liandian.example"]
@@ -197,8 +198,9 @@ class TestMail:
             settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
             settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
             began = time.monotonic()
-            with pytest.raises(NotDelivered, match="邮件服务器超时"):
+            with pytest.raises(NotDelivered, match="邮件服务器超时") as trouble:
                 SENDERS["mail"].send(row)
+            assert trouble.value.rest == timedelta(minutes=5)
             assert time.monotonic() - began < 3
 
 

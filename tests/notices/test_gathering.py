@@ -114,7 +114,7 @@ class TestMail:
     def test_a_thousand_people_cost_a_constant_number_of_statements_each_batch(self, django_assert_max_num_queries):
         for _ in range(30):
             notify(officer())
-        with django_assert_max_num_queries(20):
+        with django_assert_max_num_queries(24):
             assert gather() == 30
         with django_assert_max_num_queries(4):  # nothing to do
             assert gather() == 0

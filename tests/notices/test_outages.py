@@ -6,10 +6,10 @@ import pytest
 
 from config.clock import frozen, now
 from notices.backoff import AFTER, ATTEMPTS_AT_MOST, wait_after
-from notices.models import Alert, Channel, Delivery, DeliveryState, Notice
+from notices.models import Alert, Channel, ChannelKind, Delivery, DeliveryState, Notice
 from notices.outbox import deliver, gather
 from notices.sending import claim
-from tests.notices.conftest import announce, waiting
+from tests.notices.conftest import announce, channel, waiting
 from tests.notices.receivers import Reply
 
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -162,12 +162,14 @@ class TestOutage:
     ):
         receiver.reply = DOWN
         row = waiting(hook)
-        deliver()
-        with frozen(now() + 5 * DAY - SECOND):
-            deliver()
+        for days in (0, 2, 4):
+            with frozen(now() + days * DAY):
+                assert deliver() == {"failed": 1}
+        with frozen(now() + 5 * DAY):  # five days have passed; whether it still fails, this try will tell
+            assert deliver() == {"failed": 1}
         hook.refresh_from_db()
         assert hook.is_enabled
-        with frozen(now() + 5 * DAY) as later:
+        with frozen(now() + 5 * DAY + MINUTE) as later:
             deliver()
         hook.refresh_from_db()
         row.refresh_from_db()
@@ -178,3 +180,48 @@ class TestOutage:
         assert [n.sentence for n in Notice.objects.filter(data__code__startswith="channel-off")] == [
             f"通知渠道“{hook.name}”连续5天发送失败，已停用，未送达的消息可在恢复后重新发送"
         ]
+
+
+class TestBlame:
+    """A channel fails while something that waits fails: neither a message that ended nor a silence is its fault."""
+
+    def test_a_message_that_ends_at_once_leaves_the_channel_in_good_standing(self, receiver, administrator):
+        robot = channel(ChannelKind.DINGTALK, receiver.url())
+        receiver.reply = Reply(body=b'{"errcode": 310000}')
+        waiting(robot)
+        assert deliver() == {"dead": 1}
+        with frozen(now() + 6 * DAY):
+            deliver()
+        robot.refresh_from_db()
+        assert (robot.is_enabled, robot.failing_since) == (True, None)
+
+    def test_a_fault_of_ours_is_not_the_channels(self, receiver, administrator):
+        robot = channel(ChannelKind.WECOM, receiver.url())
+        waiting(robot, content={})
+        assert deliver() == {"failed": 1}
+        robot.refresh_from_db()
+        assert robot.failing_since is None
+
+    def test_it_does_not_fail_on_when_nothing_that_failed_waits_any_more(self, hook, administrator):
+        Channel.objects.update(failing_since=now() - 6 * DAY, failed_at=now())
+        waiting(hook, next_attempt_at=now() + HOUR), waiting(hook, state=DeliveryState.DEAD, attempts=9)
+        deliver()
+        hook.refresh_from_db()
+        assert (hook.is_enabled, hook.failing_since, hook.failed_at) == (True, None, None)
+        assert Alert.objects.count() == 0
+
+    def test_days_on_which_nobody_tried_are_no_failure(self, receiver, administrator):
+        """Fails on the eve of a long holiday: the first try after it begins a new count."""
+        robot = channel(ChannelKind.WECOM, receiver.url())
+        receiver.reply = DOWN
+        with frozen("2026-09-30T17:50"):
+            waiting(robot)
+            assert deliver() == {"failed": 1}
+        with frozen("2026-10-06T12:00"):
+            assert deliver() == {}
+        robot.refresh_from_db()
+        assert robot.is_enabled
+        with frozen("2026-10-08T09:00") as back:
+            assert deliver() == {"failed": 1}
+        robot.refresh_from_db()
+        assert (robot.is_enabled, robot.failing_since) == (True, back)

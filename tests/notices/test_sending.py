@@ -7,11 +7,13 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 
+from accounts.models import User
 from config.clock import frozen, now
 from notices import sending
-from notices.models import Channel, ChannelKind, Delivery, DeliveryState, Notice
+from notices.models import Channel, ChannelKind, Delivery, DeliveryState, Notice, Try
 from notices.outbox import deliver, gather
 from notices.sending import claim
+from notices.services import resend
 from tests.concurrency import Call, at_once, wait_until_blocked
 from tests.factories import UserFactory
 from tests.notices.conftest import channel, notify, waiting
@@ -154,6 +156,51 @@ class TestLimit:
             wait_until_blocked(2)
         assert sorted(one.result() is None for one in claims) == [False, True]
 
+    def test_without_the_channels_lock_both_would_find_room(self, committed, monkeypatch):
+        """The control: the same two claims where nothing makes them count one after the other."""
+        hook = channel(per_minute=1)
+        waiting(hook), waiting(hook)
+        both_have_counted, has_room = threading.Barrier(2), sending._has_room
+
+        def count_and_meet(*args):
+            answer = has_room(*args)
+            both_have_counted.wait(20)
+            return answer
+
+        monkeypatch.setattr(sending, "_locked", lambda pk: Channel.objects.get(pk=pk))
+        monkeypatch.setattr(sending, "_has_room", count_and_meet)
+        assert [one is None for one in at_once(claim, claim)] == [False, False]
+        assert Try.objects.count() == 2
+
+    def test_every_try_counts_also_those_of_one_message(self, hook, receiver):
+        Channel.objects.update(per_minute=2)
+        waiting(hook)
+        receiver.reply = DOWN
+        assert deliver() == {"failed": 1}
+        with frozen(now() + 5 * SECOND):
+            assert deliver() == {"failed": 1}
+        resend_of_a_dead_one = waiting(hook)
+        with frozen(now() + MINUTE - SECOND):
+            assert deliver() == {}
+        receiver.reply = Reply()
+        with frozen(now() + MINUTE):
+            assert deliver() == {"sent": 1}
+        assert receiver.ids()[-1] == str(resend_of_a_dead_one.pk)
+
+    def test_dead_letters_sent_anew_keep_to_it(self, receiver, administrator):
+        robot = channel(ChannelKind.DINGTALK, receiver.url(), per_minute=20)
+        receiver.reply = Reply(body=b'{"errcode": 310000}')
+        rows = [waiting(robot) for _ in range(20)]
+        assert deliver() == {"dead": 20}
+        for row in rows:
+            resend(row)
+        with frozen(now() + 30 * SECOND):
+            assert deliver() == {}
+        with frozen(now() + MINUTE):
+            assert deliver() == {"dead": 20}
+        assert len(receiver.got) == 40
+        assert Try.objects.count() == 20  # no more is kept than the minute asks for
+
     def test_one_full_channel_does_not_hold_up_another(self, hook, receiver):
         Channel.objects.update(per_minute=1)
         waiting(hook), waiting(hook)
@@ -223,6 +270,36 @@ class TestTrouble:
         assert deliver() == {"failed": 1}
         assert only().last_error == "邮件服务器连接失败：ConnectionRefusedError"
         assert Channel.objects.get().failing_since == now()
+
+    @pytest.mark.parametrize("fields", [{"is_active": False}, {"email": ""}])
+    def test_mail_to_somebody_who_cannot_be_reached_any_more_is_given_up_and_calls_nobody(
+        self, mailbox, administrator, fields
+    ):
+        person = UserFactory(email="a@liandian.example")
+        notify(person)
+        gather()
+        User.objects.filter(pk=person.pk).update(**fields)
+        assert deliver() == {"given_up": 1}
+        assert (only().state, only().last_error) == (DeliveryState.GIVEN_UP, "收件人没有邮箱地址或已停用")
+        assert not Notice.objects.filter(recipient=administrator).exists()
+
+    def test_a_mail_of_which_nobody_knows_whether_it_arrived_is_not_repeated_for_five_minutes(
+        self, db, mailbox, monkeypatch
+    ):
+        notify(UserFactory(email="a@liandian.example"))
+        gather()
+
+        def falls_silent(seconds, call):
+            raise TimeoutError
+
+        with monkeypatch.context() as patch:
+            patch.setattr("notices.channels.mail.within", falls_silent)
+            assert deliver() == {"failed": 1}
+        assert only().next_attempt_at == now() + 5 * MINUTE
+        with frozen(now() + 5 * MINUTE - SECOND):
+            assert deliver() == {}
+        with frozen(now() + 5 * MINUTE):
+            assert deliver() == {"sent": 1}
 
     def test_a_fault_of_ours_stops_nobody_else_and_tells_no_secret(self, hook, receiver, caplog):
         broken = waiting(channel(ChannelKind.WECOM, receiver.url("/?key=k-e-y")), content={})

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from accounts.models import Role
 from config.clock import frozen, now
 from notices import services
-from notices.models import Alert, ChannelKind, Delivery, DeliveryState, Heartbeat, Notice, NoticeKind
+from notices.models import Alert, Channel, ChannelKind, Delivery, DeliveryState, Heartbeat, Notice, NoticeKind
 from notices.outbox import deliver
 from notices.services import NotDead, beat, close_alert, give_up, open_alert, resend, send_test, tell
 from notices.tasks import deliver_outbox
@@ -133,6 +133,22 @@ class TestChannels:
         hook.refresh_from_db()
         assert (hook.is_enabled, hook.disabled_at, hook.failing_since) == (True, None, None)
         assert Alert.objects.filter(closed_at=None).count() == 0
+
+    def test_who_changes_one_does_not_undo_what_the_sender_has_just_noted(self):
+        hook = channel()
+        since, until = now(), now() + timedelta(hours=1)
+        Channel.objects.update(failing_since=since, failed_at=since, paused_until=until)
+        hook.name = "新名"
+        services.save_channel(hook)
+        hook.refresh_from_db()
+        assert (hook.name, hook.failing_since, hook.failed_at, hook.paused_until) == ("新名", since, since, until)
+
+    def test_one_that_was_put_off_after_the_person_had_looked_stays_off(self):
+        hook = channel()
+        Channel.objects.update(is_enabled=False, disabled_at=now())
+        services.save_channel(hook)
+        hook.refresh_from_db()
+        assert (hook.is_enabled, hook.disabled_at) == (False, now())
 
     @pytest.mark.parametrize("kind", ["wecom", "dingtalk", "feishu"])
     def test_a_test_message_to_a_robot(self, receiver, administrator, kind):
