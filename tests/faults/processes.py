@@ -174,6 +174,16 @@ def wait_until_alone() -> None:
     wait_until(is_alone, "the database is idle")
 
 
+def end_whoever_waits() -> None:
+    """The server drops the statements that stand at a gate, as it does when it dies together with who sent them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+
+
 def kill_at(point: str, command: Callable[[], Command]) -> None:
     """Lets the command run up to `point` and kills it there."""
     with gate(point):

@@ -107,9 +107,10 @@ def beats(job: str) -> int:
 
 
 def office_hours() -> None:
-    """What waits for the morning may go."""
+    """What waits for the morning may go, whatever the hour of this run."""
     for entries in (Notice.objects, Announcement.objects):
-        entries.filter(send_after__isnull=False).update(send_after=timezone.now() - timedelta(minutes=1))
+        waiting = entries.filter(send_after__isnull=False)
+        waiting.update(send_after=timezone.now() - timedelta(minutes=1), is_urgent=True)
 
 
 def test_the_same_scan_delivered_three_times_says_everything_once(expected, work, post, waiting, receiver):

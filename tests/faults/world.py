@@ -26,7 +26,7 @@ def build(receiver: Receiver | None = None, *, begins: str = BEGINS, issues: int
     with frozen(begins):
         office = UnitFactory(code="CO", name="市委科技办", kind=UnitKind.COMMISSION_OFFICE)
         unit = UnitFactory(code="M-1", name="某局", parent=office)
-        other = UnitFactory(code="M-2", name="另一局", parent=office)
+        other = UnitFactory(code="M-2", name="另一局", parent=office, takes_tiers=["B", "C"])
         people = {
             "office": (Role.COMMISSION_OFFICE, office),
             "bureau": (Role.BUREAU_STAFF, unit),
