@@ -1,0 +1,232 @@
+"""The issue itself, who may see it and who may move it."""
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Case, F, Func, Q, Value, When
+from django.db.models.functions import Least
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import NamedInTwoLanguages, Role, Unit, User
+from issues.models.choices import UNRESOLVED, Clock, Importance, Nature, Result, State, Tier, Urgency
+from issues.models.ladder import TierTerm
+from liaisons.models import Officer
+from platforms.models import Platform
+from workdays.models import Calendar
+
+
+class IssueCategory(NamedInTwoLanguages):
+    """Four service domains and 其他, each with its sub-categories (CS-31)."""
+
+    code = models.CharField(_("代码"), max_length=20, unique=True)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+
+    class Meta:
+        ordering = ("pk",)
+        verbose_name = _("问题类别")
+        verbose_name_plural = _("问题类别")
+
+
+class IssueCounter(models.Model):
+    """The last number given out in a year; its row lock hands them out one writer at a time."""
+
+    year = models.PositiveSmallIntegerField(primary_key=True)
+    last = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.year}: {self.last}"
+
+
+class IssueQuerySet(models.QuerySet["Issue"]):
+    def visible_to(self, user: User) -> Self:
+        """R58: officers the issues of their platforms and those they registered; units what they lead or raised."""
+        if user.sees_everything:
+            return self
+        if user.is_officer:
+            own = Platform.objects.visible_to(user).values("pk")
+            ways = (Q(platform__in=own), Q(officer__user=user), Q(handler=user))
+            # One after the other each way uses its index; an OR of them reads the whole table.
+            first, *rest = (Issue.objects.order_by().filter(way).values("pk") for way in ways)
+            return self.filter(pk__in=first.union(*rest))
+        if user.sees_unit:
+            units = Unit.objects.under(user.unit).values("pk")
+            return self.filter(Q(lead_unit__in=units) | Q(home_unit__in=units))
+        return self.none()
+
+    def editable_by(self, user: User) -> Self:
+        """Those who handle: the handler, the platform's officer, the officer first asked until another has accepted
+        it (R22), the lead unit's head, the commission office."""
+        if user.role == Role.COMMISSION_OFFICE:
+            return self
+        if user.is_officer:
+            return self.visible_to(user)
+        if user.role == Role.UNIT_HEAD:
+            return self.filter(lead_unit__in=Unit.objects.under(user.unit).values("pk"))
+        return self.none()
+
+    def unresolved(self) -> Self:
+        return self.filter(state__in=UNRESOLVED)
+
+
+def _shanghai_date(field: str) -> Func:
+    """The Asia/Shanghai date of an instant, in a form that a generated column may hold."""
+    return Func(
+        F(field), template="(%(expressions)s AT TIME ZONE 'Asia/Shanghai')::date", output_field=models.DateField()
+    )
+
+
+class Issue(models.Model):
+    """One thing a platform needs done.
+
+    `due_on` is the statutory due date of the newest deadline version and stays when the clock stops.
+    `clock_due_on` is the date of the clock that runs now (statutory, then the plan's), null when none runs, and
+    `nearing_on` the first day on which that clock is nearing. `breached_on` is the first day on which the statutory
+    clock was late: once set it stays, whatever later moves the date. `judged_on` is the date the rates go by (F4, F9).
+    """
+
+    number = models.CharField(_("编号"), max_length=12, editable=False)
+    platform = models.ForeignKey(
+        Platform, models.PROTECT, db_index=False, related_name="issues", verbose_name=_("平台")
+    )
+    visit = models.ForeignKey("visits.Visit", models.PROTECT, null=True, related_name="issues")
+    officer = models.ForeignKey(Officer, models.PROTECT, related_name="issues", verbose_name=_("首问干部"))
+    home_unit = models.ForeignKey(
+        Unit, models.PROTECT, db_index=False, related_name="home_issues", verbose_name=_("联点单位")
+    )
+    lead_unit = models.ForeignKey(
+        Unit, models.PROTECT, db_index=False, related_name="lead_issues", verbose_name=_("主办单位")
+    )
+    handler = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="handled_issues", verbose_name=_("承办人")
+    )
+    category = models.ForeignKey(IssueCategory, models.PROTECT, related_name="issues", verbose_name=_("需求类别"))
+    tier = models.CharField(_("类别"), max_length=1, choices=Tier)
+    term = models.ForeignKey(TierTerm, models.PROTECT, null=True, editable=False, db_index=False, related_name="+")
+    nature = models.CharField(_("性质"), max_length=10, choices=Nature, blank=True, default="")
+    urgency = models.CharField(_("紧急程度"), max_length=10, choices=Urgency, default=Urgency.NORMAL)
+    importance = models.CharField(_("重要性"), max_length=10, choices=Importance, default=Importance.ORDINARY)
+    text = models.TextField(_("问题描述"), max_length=2000)
+
+    raised_on = models.DateField(_("提出日期"))
+    registered_at = models.DateTimeField(_("登记时间"), editable=False)
+    updated_at = models.DateTimeField(editable=False)
+    state = models.CharField(_("状态"), max_length=16, choices=State, default=State.OPEN)
+    due_on = models.DateField(_("到期日"), null=True, editable=False)
+    due_is_provisional = models.BooleanField(default=False, editable=False)
+    clock_due_on = models.DateField(null=True, editable=False)
+    nearing_on = models.DateField(null=True, editable=False)
+    calendar = models.ForeignKey(
+        Calendar, models.PROTECT, db_index=False, related_name="+", editable=False, verbose_name=_("日历")
+    )
+    breached_on = models.DateField(null=True, editable=False)
+    judged_on = models.GeneratedField(
+        expression=Case(
+            When(breached_on__isnull=False, then=F("breached_on") - Value(1, models.IntegerField())),
+            # The clock stands still: there is no date to judge by.
+            When(state=State.SUSPENDED, plan_confirmed_at=None, then=Value(None, models.DateField(null=True))),
+            default=F("due_on"),
+            output_field=models.DateField(),
+        ),
+        output_field=models.DateField(null=True),
+        db_persist=True,
+    )
+    # As the newest version of the statutory deadline has them: what a recalculation of all open issues reads. A date
+    # set by a person after review is a date: no working days.
+    counted_from = models.DateField(null=True, editable=False)
+    working_days = models.PositiveSmallIntegerField(null=True, editable=False)
+    # A recalculation that would have moved a date already past, or into the past, leaves it and asks a person.
+    needs_review = models.BooleanField(_("到期日待复核"), default=False, editable=False)
+
+    plan_confirmed_at = models.DateTimeField(null=True, editable=False)
+    resolved_at = models.DateTimeField(null=True, editable=False)
+    settled_on = models.GeneratedField(
+        expression=Least(_shanghai_date("plan_confirmed_at"), _shanghai_date("resolved_at")),
+        output_field=models.DateField(null=True),
+        db_persist=True,
+    )
+    resolved_on = models.GeneratedField(
+        expression=_shanghai_date("resolved_at"), output_field=models.DateField(null=True), db_persist=True
+    )
+    result = models.CharField(_("处置结果"), max_length=10, choices=Result, blank=True, default="")
+    reply = models.TextField(_("答复"), max_length=2000, blank=True, default="")
+    is_confirmed_solved = models.BooleanField(_("平台认可已解决"), default=False)
+
+    objects = IssueQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("问题")
+        verbose_name_plural = _("问题")
+        constraints = (
+            # Not `unique=True`: that would add a second index, for a prefix search nobody makes.
+            models.UniqueConstraint(fields=["number"], name="issue_number_once"),
+            models.CheckConstraint(name="issue_tier_known", condition=Q(tier__in=Tier.values)),
+            models.CheckConstraint(
+                name="issue_clocked_tiers_have_a_due_date", condition=Q(tier=Tier.A) | Q(due_on__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="issue_resolved_exactly_with_date_and_result",
+                condition=Q(state=State.RESOLVED, resolved_at__isnull=False) & ~Q(result="")
+                | ~Q(state=State.RESOLVED) & Q(resolved_at=None, result=""),
+            ),
+            models.CheckConstraint(
+                name="issue_plan_state_has_its_date",
+                condition=~Q(state=State.PLAN_CONFIRMED) | Q(plan_confirmed_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="issue_no_clock_runs_once_resolved_or_suspended",
+                condition=~Q(state__in=[State.RESOLVED, State.SUSPENDED]) | Q(clock_due_on=None),
+            ),
+            models.CheckConstraint(
+                name="issue_running_clock_knows_when_it_nears",
+                condition=Q(clock_due_on=None, nearing_on=None)
+                | Q(clock_due_on__isnull=False, nearing_on__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="issue_only_solved_is_confirmed_solved",
+                condition=Q(is_confirmed_solved=False) | Q(result=Result.SOLVED),
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["clock_due_on", "id"], condition=Q(clock_due_on__isnull=False), name="issue_running_clock"
+            ),
+            # The board counts what is open from this one alone.
+            models.Index(
+                fields=["lead_unit", "tier", "state", "clock_due_on"],
+                include=["nearing_on"],
+                condition=~Q(state=State.RESOLVED),
+                name="issue_unresolved",
+            ),
+            models.Index(fields=["platform", "-id"], name="issue_of_platform"),
+            models.Index(fields=["lead_unit", "-id"], name="issue_of_lead_unit"),
+            models.Index(fields=["home_unit", "-id"], name="issue_of_home_unit"),
+            models.Index(fields=["state", "tier", "-id"], name="issue_state_tier"),
+            models.Index(fields=["due_on"], name="issue_due_on"),
+            models.Index(
+                fields=["judged_on"],
+                include=["settled_on", "resolved_on", "breached_on", "lead_unit"],
+                name="issue_judged_on",
+            ),
+            models.Index(fields=["id"], condition=Q(needs_review=True), name="issue_needs_review"),
+            models.Index(fields=["raised_on"], name="issue_raised_on"),
+            models.Index(fields=["updated_at", "id"], name="issue_updated_at"),
+        )
+
+    def __str__(self) -> str:
+        return self.number
+
+    def get_absolute_url(self) -> str:
+        return reverse("issues:detail", args=[self.number])
+
+    @property
+    def is_unresolved(self) -> bool:
+        return self.state in UNRESOLVED
+
+    @property
+    def clock(self) -> Clock | None:
+        """Which clock runs now."""
+        if self.clock_due_on is None:
+            return None
+        return Clock.STATUTORY if self.state == State.OPEN else Clock.PLAN

@@ -1,0 +1,107 @@
+"""What the city sets, each from a day on: the terms, and the rungs that running clocks climb."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import DatedSetting
+from issues.models.choices import CLOCKED_TIERS, Clock, Level
+
+
+class TierTerm(DatedSetting):
+    """Working days a tier may take, from a day on (R5). An issue keeps the term it was registered under (R9)."""
+
+    tier = models.CharField(_("类别"), max_length=1, choices=[(t.value, t.label) for t in CLOCKED_TIERS])
+    working_days = models.PositiveSmallIntegerField(_("工作日数"))
+
+    class Meta(DatedSetting.Meta):
+        verbose_name = _("办理时限")
+        verbose_name_plural = _("办理时限")
+        constraints = (models.CheckConstraint(name="tierterm_at_least_a_day", condition=Q(working_days__gte=1)),)
+
+    def __str__(self) -> str:
+        return f"{self.tier}: {self.working_days} ({self.valid_from})"
+
+
+class SigningTerm(DatedSetting):
+    """Working days in which a unit signs for what is referred to it (R31)."""
+
+    working_days = models.PositiveSmallIntegerField(_("工作日数"))
+
+    class Meta(DatedSetting.Meta):
+        verbose_name = _("签收时限")
+        verbose_name_plural = _("签收时限")
+        constraints = (models.CheckConstraint(name="signingterm_at_least_a_day", condition=Q(working_days__gte=1)),)
+
+    def __str__(self) -> str:
+        return f"{self.working_days} ({self.valid_from})"
+
+
+class WarningLadder(DatedSetting):
+    """The rungs that running clocks climb, from a day on. `rungs` say when, and who is told."""
+
+    # When the alarms of running clocks were set by this ladder: the first scan after it came into force does it.
+    applied_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta(DatedSetting.Meta):
+        verbose_name = _("预警规则")
+        verbose_name_plural = _("预警规则")
+
+    def __str__(self) -> str:
+        return f"{self.valid_from} {self.note}"
+
+
+class Measure(models.TextChoices):
+    """What a rung's `amount` counts."""
+
+    SHARE_LEFT = "share_left", _("时限剩余百分比")
+    DAYS_LEFT = "days_left", _("剩余工作日")
+    DAYS_LATE = "days_late", _("逾期工作日")
+
+
+class Audience(models.TextChoices):
+    """Who is told when a clock reaches a rung."""
+
+    HANDLER = "handler", _("承办人")
+    OFFICER = "officer", _("平台的联点干部")
+    UNIT_HEAD = "unit_head", _("主办单位负责人")
+    BUREAU = "bureau", _("市科技局")
+    COMMISSION_OFFICE = "commission_office", _("市委科技办")
+
+
+class Rung(models.Model):
+    """One step of a ladder, for one clock and tier.
+
+    It is reached on the first day on which at most `amount` per cent of the term (rounded down to working days) or
+    `amount` working days are left, or at least `amount` working days are late; late by 0 is the day after the due date.
+    """
+
+    ladder = models.ForeignKey(WarningLadder, models.CASCADE, related_name="rungs")
+    clock = models.CharField(_("时钟"), max_length=10, choices=Clock)
+    tier = models.CharField(_("类别"), max_length=1, choices=[(t.value, t.label) for t in CLOCKED_TIERS])
+    level = models.CharField(_("级别"), max_length=10, choices=Level)
+    step = models.PositiveSmallIntegerField(_("级次"), default=1)
+    measure = models.CharField(_("计算方式"), max_length=10, choices=Measure)
+    amount = models.PositiveSmallIntegerField(_("数值"))
+    tells = ArrayField(models.CharField(max_length=20, choices=Audience), verbose_name=_("通知对象"))
+    is_urgent = models.BooleanField(_("夜间和休息日也立即发送"), default=False)
+
+    class Meta:
+        ordering = ("clock", "tier", "pk")
+        verbose_name = _("预警级次")
+        verbose_name_plural = _("预警级次")
+        constraints = (
+            models.UniqueConstraint(fields=["ladder", "clock", "tier", "level", "step"], name="rung_once_a_ladder"),
+            models.CheckConstraint(
+                name="rung_share_is_of_a_hundred", condition=~Q(measure=Measure.SHARE_LEFT) | Q(amount__lte=100)
+            ),
+            models.CheckConstraint(
+                name="rung_only_overdue_is_late",
+                condition=Q(level=Level.OVERDUE, measure=Measure.DAYS_LATE)
+                | ~Q(level=Level.OVERDUE) & ~Q(measure=Measure.DAYS_LATE),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.clock} {self.tier} {self.level} {self.step}"

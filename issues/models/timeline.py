@@ -1,0 +1,49 @@
+"""What happened to an issue."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from issues.models.deadlines import UNCHANGEABLE, Deadline
+from issues.models.issue import Issue
+
+
+class EventKind(models.TextChoices):
+    REGISTERED = "registered", _("登记")
+    ANSWERED = "answered", _("当场答复")
+    PLAN_CONFIRMED = "plan_confirmed", _("确定解决方案")
+    PLAN_MOVED = "plan_moved", _("调整方案承诺日")
+    REFERRED = "referred", _("交办")
+    SIGNED = "signed", _("签收")
+    RETIERED = "retiered", _("调整类别")
+    EXTENDED = "extended", _("延期")
+    SUSPENDED = "suspended", _("挂账")
+    RESUMED = "resumed", _("恢复计时")
+    REQUESTED = "requested", _("提出申请")
+    REQUEST_REFUSED = "request_refused", _("申请未同意")
+    CALENDAR_REVISED = "calendar_revised", _("日历调整，到期日重算")
+    REVIEWED = "reviewed", _("到期日复核")
+    RESOLVED = "resolved", _("办结")
+    WARNED = "warned", _("预警已送达")
+    ACKNOWLEDGED = "acknowledged", _("已知悉预警")
+
+
+class Event(models.Model):
+    """What happened, append-only: the issue's timeline. `actor` is null when a job did it."""
+
+    issue = models.ForeignKey(Issue, models.PROTECT, db_index=False, related_name="events")
+    kind = models.CharField(max_length=16, choices=EventKind)
+    at = models.DateTimeField()
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, related_name="+")
+    before = models.CharField(max_length=16, blank=True, default="")
+    after = models.CharField(max_length=16, blank=True, default="")
+    note = models.TextField(blank=True, default="")
+    deadline = models.ForeignKey(Deadline, models.PROTECT, null=True, db_index=False, related_name="events")
+
+    class Meta:
+        ordering = ("-at", "-pk")
+        indexes = (models.Index(fields=["issue", "-at"], name="event_timeline"),)
+        triggers = UNCHANGEABLE
+
+    def __str__(self) -> str:
+        return f"{self.issue_id} {self.kind}"
