@@ -26,13 +26,8 @@ def issues_counted_by(calendar_id: int, starts: list[date]) -> dict[int, tuple[d
     rows = []
     for number, (start, term) in enumerate(asked):
         row = copy(pattern)
-        row.pk, row.number, row.calendar_id, row.counted_from, row.working_days = (
-            None,
-            f"R{number}",
-            calendar_id,
-            start,
-            term,
-        )
+        row.pk, row.number, row.calendar_id = None, f"R{number}", calendar_id
+        row.counted_from, row.working_days = start, term
         row.due_on = row.clock_due_on = row.nearing_on = WRONG
         rows.append(row)
     made = Issue.objects.bulk_create(rows)
@@ -42,13 +37,13 @@ def issues_counted_by(calendar_id: int, starts: list[date]) -> dict[int, tuple[d
             clock="statutory",
             version=1,
             cause="registered",
-            counted_from=row.counted_from,
-            working_days=row.working_days,
+            counted_from=start,
+            working_days=term,
             due_on=WRONG,
             calendar_revision=1,
             created_at=now(),
         )
-        for row in made
+        for row, (start, term) in zip(made, asked, strict=True)
     )
     return {row.pk: pair for row, pair in zip(made, asked, strict=True)}
 
