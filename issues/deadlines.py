@@ -26,6 +26,18 @@ class Span:
     is_provisional: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What would become of a due date: shown before anybody decides (R29)."""
+
+    old: date
+    span: Span
+
+    @property
+    def new(self) -> date:
+        return self.span.due_on
+
+
 def counted(calendar: WorkCalendar, counted_from: date, working_days: int, paused_days: int = 0) -> Span:
     """The span of `working_days` after `counted_from` (R10), longer by what the clock stood still.
 

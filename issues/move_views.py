@@ -16,14 +16,14 @@ from django.views.decorators.http import require_http_methods
 from accounts.guards import SignedIn, for_readers_of_cases
 from accounts.scope import get_visible_or_404
 from issues import services
-from issues.deadlines import ClockKeeper, newest
+from issues.deadlines import ClockKeeper, Proposal, newest
 from issues.dossier import Dossier
 from issues.forms import MovePlanForm, PlanForm, ReferForm, ResolveForm, ResumeForm, ReviewForm, SignForm
 from issues.levels import Yardstick
 from issues.models import Clock, Issue
 from issues.moves_on_offer import MOVES, Desk, Move
-from issues.services.requests import Proposal
 from issues.services.review import recounted
+from issues.services.suspension import propose_resumption
 from issues.why import counting_words
 from workdays.calendar import CalendarCoverageError
 
@@ -206,6 +206,7 @@ def resume(request: SignedIn, number: str) -> HttpResponse:
         ResumeForm(typed(request)),
         lambda values: services.resume(desk.issue, **values, actor=request.user),
         done=_("已恢复计时，停表的工作日已还回。"),
+        dates=dates_of(lambda: propose_resumption(desk.issue, request.user)),
     )
 
 

@@ -13,13 +13,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.guards import SignedIn, for_readers_of_cases
 from accounts.scope import get_visible_or_404
 from issues import services
+from issues.deadlines import Proposal
 from issues.dossier import Dossier
 from issues.forms import DecisionForm, ExtensionForm, SuspensionForm, TierForm
 from issues.levels import Yardstick
 from issues.models import Issue, Request, RequestKind, RequestState
 from issues.move_views import Dates, answer, dates_of, must_have_seen, take_up, typed
 from issues.moves_on_offer import DECIDE, MOVES, Desk
-from issues.services.requests import Proposal, proposal_of, propose_extension, propose_tier
+from issues.services.requests import proposal_of, propose_extension, propose_tier
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

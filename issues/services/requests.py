@@ -1,7 +1,6 @@
 """Asked by one, decided by another: more time (R34), a pause (R36), another tier (R29)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -11,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Role, Unit, User
 from config.clock import on_date
-from issues.deadlines import ClockKeeper, Span, counted, newest
+from issues.deadlines import ClockKeeper, Proposal, Span, counted, newest
 from issues.models import (
     CLOCKED_TIERS,
     Cause,
@@ -33,18 +32,6 @@ from notices.services import settle
 from workdays.calendar import CalendarCoverageError
 
 LONGEST_SUSPENSION = 92  # days until the review: three months at most (R36)
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """What would become of the statutory deadline: shown before anybody decides (R29)."""
-
-    old: date
-    span: Span
-
-    @property
-    def new(self) -> date:
-        return self.span.due_on
 
 
 # --- asking

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from issues.deadlines import ClockKeeper, Span, counted, newest
+from issues.deadlines import ClockKeeper, Proposal, Span, counted, newest
 from issues.models import Cause, Clock, Deadline, EventKind, Issue, Request, State, Suspension
 from issues.services.moves import MoveRefused, locked, move
 
@@ -43,16 +43,11 @@ def resume(issue: Issue, *, note: str = "", actor: User) -> Issue:
     Raises MoveRefused unless the issue is suspended.
     """
     issue = locked(issue)
-    pause = issue.suspensions.filter(ended_on=None).first()
-    if issue.state != State.SUSPENDED or pause is None:
-        raise MoveRefused(_("这个问题没有挂账。"))
-    keeper = ClockKeeper(issue, actor)
-    clock, old = Clock(pause.clock), newest(issue, pause.clock)
-    if old is None:
-        raise MoveRefused(_("这个问题没有挂账。"))
+    pause, old, keeper = _standing_still(issue, actor)
+    clock, span = Clock(pause.clock), _resumed(pause, old, keeper)
     pause.ended_on = keeper.today
     pause.save(update_fields=["ended_on"])
-    deadline = keeper.start(clock, _after(pause, old, keeper), Cause.RESUMED, note)
+    deadline = keeper.start(clock, span, Cause.RESUMED, note)
     if clock == Clock.PLAN:
         issue.plan.promised_on = deadline.due_on
         issue.plan.save(update_fields=["promised_on"])
@@ -67,17 +62,31 @@ def resume(issue: Issue, *, note: str = "", actor: User) -> Issue:
     )
 
 
+def propose_resumption(issue: Issue, actor: User) -> Proposal:
+    """The due date if the clock went on today. Raises MoveRefused unless the issue is suspended."""
+    pause, old, keeper = _standing_still(issue, actor)
+    return Proposal(old.due_on, _resumed(pause, old, keeper))
+
+
+def _standing_still(issue: Issue, actor: User) -> tuple[Suspension, Deadline, ClockKeeper]:
+    pause = issue.suspensions.filter(ended_on=None).first()
+    old = newest(issue, pause.clock) if pause else None
+    if issue.state != State.SUSPENDED or pause is None or old is None:
+        raise MoveRefused(_("这个问题没有挂账。"))
+    return pause, old, ClockKeeper(issue, actor)
+
+
 def paused_days(issue: Issue, clock: str, keeper: ClockKeeper) -> int:
     """The working days `clock` stood still so far, by the calendar as it is now."""
     spans = issue.suspensions.filter(clock=clock).values_list("began_on", "ended_on")
     return sum(keeper.calendar.between(began, ended) for began, ended in spans if ended is not None)
 
 
-def _after(pause: Suspension, old: Deadline, keeper: ClockKeeper) -> Span:
-    paused = paused_days(keeper.issue, pause.clock, keeper)
+def _resumed(pause: Suspension, old: Deadline, keeper: ClockKeeper) -> Span:
+    given_back = keeper.calendar.between(pause.began_on, keeper.today)
+    paused = paused_days(keeper.issue, pause.clock, keeper) + given_back
     if old.working_days is not None:
         return counted(keeper.calendar, old.counted_from, old.working_days, paused)
-    given_back = keeper.calendar.between(pause.began_on, keeper.today)
     if not given_back:
         return Span(old.due_on, old.counted_from, paused_days=paused)
     due_on = keeper.calendar.worked_day(keeper.calendar.seq(old.due_on) + given_back)
