@@ -29,6 +29,13 @@ class Cause(models.TextChoices):
 UNCHANGEABLE = (
     pgtrigger.Protect(name="refuse_update", operation=pgtrigger.Update),
     pgtrigger.Protect(name="refuse_delete", operation=pgtrigger.Delete),
+    pgtrigger.Trigger(
+        name="refuse_truncate",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Truncate,
+        level=pgtrigger.Statement,
+        func="RAISE EXCEPTION 'Cannot empty the table %', TG_TABLE_NAME;",
+    ),
 )
 
 

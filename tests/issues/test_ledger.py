@@ -29,12 +29,14 @@ class TestTheDatabaseRefuses:
             "UPDATE {} SET {} = {} WHERE id > 0",
             "DELETE FROM {}",
             "DELETE FROM {} WHERE id > 0",
+            "TRUNCATE {} CASCADE",
         ],
     )
     def test_raw_sql(self, issue, table, statement):
         column = "due_on" if table == "issues_deadline" else "note"
         sql = statement.format(table, column, column)
         with pytest.raises(DatabaseError, match="refuse_"), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute(sql)
         assert (issue.deadlines.count(), issue.events.count()) == (1, 1)
 
