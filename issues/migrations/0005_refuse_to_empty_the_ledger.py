@@ -6,18 +6,39 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('issues', '0004_count_what_is_nearing_from_the_index'),
+        ("issues", "0004_count_what_is_nearing_from_the_index"),
     ]
 
     operations = [
         pgtrigger.migrations.AddTrigger(
-            model_name='deadline',
-            trigger=pgtrigger.compiler.Trigger(name='refuse_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'Cannot empty the table %', TG_TABLE_NAME;", hash='ae2dfc560303faffdf435da94bb032d33249fdd3', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_refuse_truncate_d7619', table='issues_deadline', when='BEFORE')),
+            model_name="deadline",
+            trigger=pgtrigger.compiler.Trigger(
+                name="refuse_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'Cannot empty the table %', TG_TABLE_NAME;",
+                    hash="ae2dfc560303faffdf435da94bb032d33249fdd3",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_refuse_truncate_d7619",
+                    table="issues_deadline",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='event',
-            trigger=pgtrigger.compiler.Trigger(name='refuse_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'Cannot empty the table %', TG_TABLE_NAME;", hash='f21b0991bdfbee5473f6db7676bd6c8685e56bd8', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_refuse_truncate_04a07', table='issues_event', when='BEFORE')),
+            model_name="event",
+            trigger=pgtrigger.compiler.Trigger(
+                name="refuse_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'Cannot empty the table %', TG_TABLE_NAME;",
+                    hash="f21b0991bdfbee5473f6db7676bd6c8685e56bd8",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_refuse_truncate_04a07",
+                    table="issues_event",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

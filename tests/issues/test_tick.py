@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -12,6 +13,7 @@ from accounts.models import Role, User
 from bench.many import make_open_issues
 from config.clock import frozen, now, today
 from issues import tick as scan
+from issues.announce import ANNOUNCE
 from issues.models import Alarm, Clock, Deadline, EventKind, Issue, Level, Rung, WarningLadder
 from issues.models import Warning as IssueWarning
 from issues.services import confirm_plan, refer, resolve
@@ -452,9 +454,14 @@ class TestCost:
         Alarm.objects.filter(pk__in=list(late)).update(rings_on=date(2027, 1, 1))
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE issues_alarm")
-        params = {"now": now(), "today": day, "ladder": WarningLadder.objects.get().pk, "send_after": now()}
+        params: dict[str, Any] = {
+            "now": now(),
+            "today": day,
+            "ladder": WarningLadder.objects.get().pk,
+            "send_after": now(),
+        }
         with connection.cursor() as cursor:
-            cursor.execute(f"EXPLAIN {scan.ANNOUNCE}", params)
+            cursor.execute(f"EXPLAIN {ANNOUNCE}", params)
             plan = "\n".join(line for (line,) in cursor)
         assert "Index Scan using alarm_rings_on" in plan or "Bitmap Index Scan on alarm_rings_on" in plan
         assert [table for table in ("issues_issue", "issues_deadline", "issues_warning", "issues_alarm")
@@ -505,10 +512,10 @@ class TestAtOnce:
             tick()
         with connection.cursor() as cursor:
             cursor.execute("ALTER TABLE issues_warning DROP CONSTRAINT warning_once_a_deadline_and_level")
-        blind = scan.ANNOUNCE.replace("ON CONFLICT (deadline_id, level, step) DO NOTHING", "").replace(
+        blind = ANNOUNCE.replace("ON CONFLICT (deadline_id, level, step) DO NOTHING", "").replace(
             "FOR NO KEY UPDATE OF i FOR UPDATE OF a", ""
         )
-        assert blind.count("ON CONFLICT") == scan.ANNOUNCE.count("ON CONFLICT") - 1
+        assert blind.count("ON CONFLICT") == ANNOUNCE.count("ON CONFLICT") - 1
         monkeypatch.setattr(scan, "ANNOUNCE", blind)
         try:
             with frozen("2026-10-29T08:00", everywhere=True), transaction.atomic():
