@@ -16,9 +16,20 @@ from issues.ladder import Ladder, ladder_in_force
 from issues.models import Clock, Level, Measure
 from notices.quiet_hours import send_after
 from workdays.calendar import CalendarCoverageError, current_calendar
+from workdays.sql import worked_day
 
-# A sequence number is carried by the working day that reaches it and by the days off behind it: the working day counts.
-COUNTED = """
+TARGET = worked_day(
+    "target", calendar="i.calendar_id", seq="start.seq + i.working_days + coalesce(p.days, 0)", days="{days}"
+)
+FIRST = worked_day(
+    "first",
+    calendar="c.calendar_id",
+    seq="c.seq - CASE WHEN n.is_share THEN c.working_days * n.amount / 100 ELSE n.amount END",
+    days="{days}",
+)
+
+COUNTED = (
+    """
     SELECT i.id, i.number, i.tier, i.calendar_id, i.handler_id, i.counted_from, i.working_days,
            coalesce(p.days, 0) AS paused_days, i.due_on AS old_due, i.due_is_provisional AS old_provisional,
            target.date AS due, target.date > r.final_through AS provisional, target.seq, r.revision
@@ -33,10 +44,12 @@ COUNTED = """
          WHERE s.clock = 'statutory' GROUP BY s.issue_id
       ) p ON p.issue_id = i.id
       LEFT JOIN {days} start ON start.calendar_id = i.calendar_id AND start.date = i.counted_from
-      LEFT JOIN {days} target ON target.calendar_id = i.calendar_id
-       AND target.kind IN ('working', 'make_up') AND target.seq = start.seq + i.working_days + coalesce(p.days, 0)
+      LEFT JOIN """
+    + TARGET
+    + """
      WHERE i.state = 'open' AND i.working_days IS NOT NULL AND NOT i.needs_review
 """
+)
 
 BEYOND = "SELECT count(*), min(number) FROM (" + COUNTED + ") counted WHERE due IS NULL"
 
@@ -66,8 +79,9 @@ RECOUNT = (
            nearing_on = coalesce(first.date, c.due)
       FROM changed c
       LEFT JOIN nearing n ON n.tier = c.tier
-      LEFT JOIN {days} first ON first.calendar_id = c.calendar_id AND first.kind IN ('working', 'make_up')
-       AND first.seq = c.seq - CASE WHEN n.is_share THEN c.working_days * n.amount / 100 ELSE n.amount END
+      LEFT JOIN """
+    + FIRST
+    + """
      WHERE i.id = c.id AND c.outcome <> 'kept'
 ), kept AS (
     UPDATE issues_issue i SET needs_review = true, updated_at = %(now)s

@@ -9,12 +9,12 @@ from workdays.models import WORKED
 WORKED_KINDS = ", ".join(f"'{kind.value}'" for kind in WORKED)
 
 
-def worked_day(alias: str, *, calendar: str, seq: str) -> str:
+def worked_day(alias: str, *, calendar: str, seq: str, days: str = "workdays_calendarday") -> str:
     """The table and condition of a JOIN to the one working day with this number; no row beyond the calendar.
 
-    `calendar` and `seq` are SQL: `start.seq + i.working_days`.
+    `calendar` and `seq` are SQL: `start.seq + i.working_days`. `days` is the table that holds the days.
     """
     return (
-        f"workdays_calendarday {alias} ON {alias}.calendar_id = {calendar} AND {alias}.seq = {seq} "
+        f"{days} {alias} ON {alias}.calendar_id = {calendar} AND {alias}.seq = {seq} "
         f"AND {alias}.kind IN ({WORKED_KINDS})"
     )

@@ -35,8 +35,9 @@ class TestTheDatabaseRefuses:
     def test_raw_sql(self, issue, table, statement):
         column = "due_on" if table == "issues_deadline" else "note"
         sql = statement.format(table, column, column)
-        with pytest.raises(DatabaseError, match="refuse_"), transaction.atomic(), connection.cursor() as cursor:
+        with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        with pytest.raises(DatabaseError, match="refuse_"), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(sql)
         assert (issue.deadlines.count(), issue.events.count()) == (1, 1)
 
