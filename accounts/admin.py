@@ -12,12 +12,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import ApiToken, DatedSetting, Role, Unit, User
+from accounts.models import OF_A_UNIT, ApiToken, DatedSetting, Role, Unit, User
 from accounts.services import save_unit
 from config.clock import today
 from workdays.admin import ReadOnlyAdmin
-
-NEED_A_UNIT = (Role.OFFICER, Role.UNIT_HEAD, Role.API_CLIENT)
 
 admin.site.site_header = admin.site.site_title = _("联点 · 系统管理")
 
@@ -36,7 +34,7 @@ admin.site.unregister(Group)
 
 def _check_unit(form: forms.ModelForm) -> None:  # type: ignore[type-arg] # not a generic class at run time
     data = form.cleaned_data
-    if data.get("role") in NEED_A_UNIT and "unit" in form.fields and data.get("unit") is None:
+    if data.get("role") in OF_A_UNIT and "unit" in form.fields and data.get("unit") is None:
         form.add_error("unit", _("这个角色要有单位。"))
 
 

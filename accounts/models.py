@@ -98,6 +98,7 @@ class Unit(NamedInTwoLanguages):
 
 class Role(models.TextChoices):
     OFFICER = "officer", _("联点干部")
+    CLERK = "clerk", _("承办人")
     UNIT_HEAD = "unit_head", _("单位负责人")
     BUREAU_STAFF = "bureau_staff", _("市科技局工作人员")
     COMMISSION_OFFICE = "commission_office", _("市委科技办")
@@ -106,8 +107,11 @@ class Role(models.TextChoices):
     SECURITY_ADMIN = "security_admin", _("安全管理员")
     AUDIT_ADMIN = "audit_admin", _("审计管理员")
     API_CLIENT = "api_client", _("接口客户端")
+    PLATFORM_CONTACT = "platform_contact", _("平台联络员")
 
 
+# Whose rights follow from the unit they belong to.
+OF_A_UNIT = (Role.OFFICER, Role.CLERK, Role.UNIT_HEAD, Role.API_CLIENT)
 SEE_EVERYTHING = (Role.BUREAU_STAFF, Role.COMMISSION_OFFICE, Role.LEADER)
 CALENDAR_KEEPERS = (Role.BUREAU_STAFF, Role.COMMISSION_OFFICE)
 ADMINISTRATORS = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
@@ -139,7 +143,7 @@ class User(AbstractUser):  # type: ignore[django-manager-missing] # the manager 
         constraints = (
             models.CheckConstraint(
                 name="user_of_a_unit_has_one",
-                condition=~Q(role__in=[Role.OFFICER, Role.UNIT_HEAD, Role.API_CLIENT]) | Q(unit__isnull=False),
+                condition=~Q(role__in=OF_A_UNIT) | Q(unit__isnull=False),
                 violation_error_message=_("这个角色须指定所在单位。"),
             ),
         )
@@ -163,17 +167,18 @@ class User(AbstractUser):  # type: ignore[django-manager-missing] # the manager 
     @property
     def sees_unit(self) -> bool:
         """The unit's own work and everything below it in the tree."""
-        return self.role in (Role.UNIT_HEAD, Role.API_CLIENT)
+        return self.role in (Role.CLERK, Role.UNIT_HEAD, Role.API_CLIENT)
 
     @property
     def reads_cases(self) -> bool:
-        """Whether platforms, visits and issues are this person's business at all."""
-        return self.role not in ADMINISTRATORS
+        """Whether platforms, visits and issues are this person's business at all. A platform's contact has pages of
+        its own, which show nothing of the house."""
+        return self.role not in (*ADMINISTRATORS, Role.PLATFORM_CONTACT)
 
     @property
     def is_told(self) -> bool:
         """Whether notices are written to this person: of cases, or of troubles of the system."""
-        return self.reads_cases or self.role == Role.SYSTEM_ADMIN
+        return self.reads_cases or self.role in (Role.SYSTEM_ADMIN, Role.PLATFORM_CONTACT)
 
     @property
     def is_reader(self) -> bool:
@@ -183,7 +188,7 @@ class User(AbstractUser):  # type: ignore[django-manager-missing] # the manager 
     @property
     def has_workbench(self) -> bool:
         """Whether issues wait for this person's own move."""
-        return self.role in (Role.OFFICER, Role.UNIT_HEAD, Role.COMMISSION_OFFICE)
+        return self.role in (Role.OFFICER, Role.CLERK, Role.UNIT_HEAD, Role.COMMISSION_OFFICE)
 
     @property
     def keeps_register(self) -> bool:
@@ -198,6 +203,11 @@ class User(AbstractUser):  # type: ignore[django-manager-missing] # the manager 
     @property
     def is_officer(self) -> bool:
         return self.role == Role.OFFICER
+
+    @property
+    def is_contact(self) -> bool:
+        """The platform's own person, who came by a link."""
+        return self.role == Role.PLATFORM_CONTACT
 
 
 class Scope(models.TextChoices):

@@ -60,6 +60,8 @@ class PlatformQuerySet(models.QuerySet["Platform"]):
         if user.sees_unit:
             units = Unit.objects.under(user.unit).values("pk")
             return self.filter(Q(pk__in=self._assigned(home_unit__in=units)) | Q(competent_unit__in=units))
+        if user.is_contact:
+            return self.filter(pk__in=PlatformContact.objects.filter(user=user).values("platform"))
         return self.none()
 
     def editable_by(self, user: User) -> Self:
@@ -137,6 +139,10 @@ class PlatformContact(models.Model):
     position = models.CharField(_("职务"), max_length=50, blank=True, default="")
     phone = models.CharField(_("电话"), max_length=20, blank=True, default="")
     is_primary = models.BooleanField(_("联络员"), default=False)
+    # Who came by a link is signed in as this account (Role.PLATFORM_CONTACT); none until the first link is made.
+    user = models.OneToOneField(
+        User, models.PROTECT, null=True, blank=True, editable=False, related_name="platform_contact"
+    )
 
     class Meta:
         ordering = ("-is_primary", "pk")

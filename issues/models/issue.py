@@ -53,6 +53,8 @@ class IssueQuerySet(models.QuerySet["Issue"]):
         if user.sees_unit:
             units = Unit.objects.under(user.unit).values("pk")
             return self.filter(Q(lead_unit__in=units) | Q(home_unit__in=units))
+        if user.is_contact:
+            return self.filter(platform__in=Platform.objects.visible_to(user).values("pk"))
         return self.none()
 
     def editable_by(self, user: User) -> Self:
