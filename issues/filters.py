@@ -35,6 +35,7 @@ from issues.models import (
     Tier,
     clock_in,
 )
+from issues.search import mentioning
 from issues.selections import Period, Selection
 from liaisons.models import Officer
 from platforms.models import District, Platform
@@ -189,7 +190,7 @@ class IssueFilter(FilterSet):
         return rows.filter(Q(category=value) | Q(category__parent=value))
 
     def mentioning(self, rows: IssueQuerySet, name: str, value: str) -> IssueQuerySet:
-        return rows.filter(Q(number__contains=value) | Q(text__icontains=value) | Q(platform__name__icontains=value))
+        return mentioning(rows, value)
 
     def selected(self, rows: IssueQuerySet, name: str, value: str) -> IssueQuerySet:
         ends = {"first": self.form.cleaned_data.get("period_from"), "last": self.form.cleaned_data.get("period_to")}

@@ -31,6 +31,7 @@ from issues.models.requests import (
     Suspension,
     SuspensionQuerySet,
 )
+from issues.models.search import IssueSearch
 from issues.models.timeline import Event, EventKind
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "IssueCategory",
     "IssueCounter",
     "IssueQuerySet",
+    "IssueSearch",
     "Level",
     "Measure",
     "Nature",
