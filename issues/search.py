@@ -4,12 +4,17 @@ An index over characters gives the candidates, and each is looked at: a word is 
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import BigIntegerField, BooleanField, ExpressionWrapper, F, Func, OuterRef, Q, Subquery, Value
+from django.db import connection
+from django.db.models import BigIntegerField, BooleanField, ExpressionWrapper, F, Func, OuterRef, Q, Subquery, TextField, Value
+from django.db.models.functions import Cast
+from django.db.models.lookups import GreaterThan
 
 from issues.models import IssueQuerySet, IssueSearch
-from platforms.search import Fold, Keys, called, holds, words_of
+from platforms.search import Fold, words_of
 
 # Up to here the issues with a word are collected and sorted; a word in more of them is met soon enough by walking
 # along the order of the list. The planner does not know which word is which and would walk a million rows for one.
@@ -17,44 +22,72 @@ MOST_SORTED = 5_000
 # A word in so many of the newest issues need not be collected to know that it is in too many.
 NEWEST, MANY = 200, 10
 
-WRITTEN = Func("said", "planned", template="(%(expressions)s)", arg_joiner=" || ")
+# Words are values in the text of the statement, folded while it is planned: the planner knows how rare their pairs are.
+HAS = "strpos({written}, search_fold(%s)) > 0"
+IN_NAME = HAS.format(written="folded_names")
+IN_ISSUE = HAS.format(written="said || planned")
+WRITTEN = Func("said", "planned", template="(%(expressions)s)", arg_joiner=" || ", output_field=TextField())
+HAS_KEYS = "grams @> search_keys(search_fold(%s))"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where some words are: by word, the platforms with it in their names; and the issues that have all in their own
+    words, as an array of keys in PostgreSQL's notation, None where they are more than MOST_SORTED."""
+
+    platforms: list[list[int]]
+    issues: str | None
+
+    @classmethod
+    def of(cls, words: Sequence[str]) -> Self:
+        """One statement. Its parts are only worked out where they are needed: no frequent word is collected."""
+        with connection.cursor() as cursor:
+            cursor.execute(_statement(len(words)), [*words, *words, *words, *words])
+            *platforms, issues, count = cursor.fetchone()
+        return cls(platforms, issues if count is not None and count <= MOST_SORTED else None)
+
+
+def _statement(words: int) -> str:
+    platforms = f"ARRAY(SELECT id FROM platforms_platform WHERE {IN_NAME}), " * words
+    has_all, has_all_keys = " AND ".join([IN_ISSUE] * words), " AND ".join([HAS_KEYS] * words)
+    return f"""
+        SELECT {platforms} issues::text, cardinality(issues)
+          FROM (SELECT CASE WHEN (
+                    SELECT count(*)
+                      FROM (SELECT * FROM issues_issuesearch ORDER BY issue_id DESC LIMIT {NEWEST}) newest
+                     WHERE {has_all}
+                ) < {MANY} THEN ARRAY(
+                    SELECT issue_id FROM issues_issuesearch WHERE {has_all_keys} AND {has_all} LIMIT {MOST_SORTED + 1}
+                ) END AS issues) found
+    """
 
 
 def mentioning(issues: IssueQuerySet, typed: str) -> IssueQuerySet:
     """Those that have every word of `typed`, each anywhere. In whatever order they are read, a page takes bounded work.
 
-    The words are looked up now: two or three statements, before the rows themselves are read.
+    The words are looked up now, in one statement unless a platform is called by one of several words.
     """
     words = words_of(typed)
-    platforms = called(words)
-    together = [word for word in words if not platforms[word]]
-    if together:
-        issues = issues.filter(_with_all(together))
-    for word in words:
-        if platforms[word]:
-            issues = issues.filter(Q(platform__in=platforms[word]) | _with_all([word]))
-    return issues
+    if not words:
+        return issues
+    found = Found.of(words)
+    if not any(found.platforms):
+        return issues.filter(_in_words(words, found.issues))
+    if len(words) == 1:
+        return issues.filter(Q(platform__in=found.platforms[0]) | _in_words(words, found.issues))
+    named = [word for word, platforms in zip(words, found.platforms, strict=True) if platforms]
+    for word in named:
+        issues = mentioning(issues, word)
+    return mentioning(issues, " ".join(word for word in words if word not in named))
 
 
-def _with_all(words: Sequence[str]) -> Q:
-    """The issues whose own words have all of these: named one by one, or known by looking where they are many."""
-    tests = Q(*(holds(WRITTEN, word) for word in words))
-    is_found = ExpressionWrapper(tests, BooleanField())
-    newest = IssueSearch.objects.order_by("-pk").values_list(is_found, flat=True)[:NEWEST]
-    if sum(newest) < MANY:
-        keys = [Keys(Fold(Value(word))) for word in words]
-        having = IssueSearch.objects.filter(*(Q(grams__contains=each) for each in keys), tests)
-        found = list(having.values_list("pk", flat=True)[: MOST_SORTED + 1])
-        if len(found) <= MOST_SORTED:
-            return _is_one_of(found)
-    own = IssueSearch.objects.filter(pk=OuterRef("pk")).values(is_found=is_found)
-    # A subquery with a value, unlike EXISTS, is never turned into a join that reads all issues first.
-    return Q(Subquery(own, output_field=BooleanField()))
-
-
-def _is_one_of(keys: list[int]) -> Q:
-    """One value however many keys there are, where `pk__in` would bind five thousand."""
-    if not keys:
-        return Q(pk__in=[])
-    listed = Func(Value(keys, ArrayField(BigIntegerField())), function="ANY")
+def _in_words(words: Sequence[str], keys: str | None) -> Q:
+    """The issues whose own words have all of these: by their keys, or by looking at each where they are many."""
+    if keys is None:
+        tests = Q(*(GreaterThan(Func(WRITTEN, Fold(Value(word)), function="strpos"), 0) for word in words))
+        own = IssueSearch.objects.filter(pk=OuterRef("pk")).values(has_all=ExpressionWrapper(tests, BooleanField()))
+        # A subquery with a value, unlike EXISTS, is never turned into a join that reads all issues first.
+        return Q(Subquery(own, output_field=BooleanField()))
+    # One value however many keys there are, where `pk__in` would bind five thousand.
+    listed = Func(Cast(Value(keys), ArrayField(BigIntegerField())), function="ANY")
     return Q(Func(F("pk"), listed, template="%(expressions)s", arg_joiner=" = ", output_field=BooleanField()))
