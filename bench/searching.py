@@ -1,6 +1,6 @@
 """What a search and a page far down cost among many issues, against a scan of their texts.
 
-The texts are words of a dictionary by Zipf's law, 200 characters each; the words looked for are planted in known numbers.
+The texts are words of a dictionary by Zipf's law, 200 characters each; what is looked for is planted in known numbers.
 """
 
 import random
@@ -16,7 +16,7 @@ from django.db import connection
 from pypinyin.phrases_dict import phrases_dict  # type: ignore[import-untyped] # has no stubs
 
 from accounts.models import Role, User
-from bench.jobs import Undo, undone, verdict
+from bench.jobs import undone, verdict
 from bench.measure import HEADER, cost, line
 from bench.report import asked
 from bench.server import Server
@@ -120,22 +120,24 @@ def fill(count: int) -> None:
              ORDER BY w.n
             """
         )
-        cursor.execute("DROP TABLE written; DROP INDEX issue_search_grams")
+        cursor.execute("DROP TABLE written; DROP INDEX issue_search_pairs")
         cursor.execute(
             "INSERT INTO issues_issuesearch (issue_id, said, planned) "
             "SELECT id, concat_ws(E'\\n', number, search_fold(text), search_fold(reply), ''), '' "
             "FROM issues_issue WHERE number LIKE '9%' ORDER BY id"
         )
         begun = time.monotonic()
-        cursor.execute("CREATE INDEX issue_search_grams ON issues_issuesearch USING gin (grams) WITH (fastupdate = off)")
+        cursor.execute(
+            "CREATE INDEX issue_search_pairs ON issues_issuesearch USING gin (pairs) WITH (fastupdate = off)"
+        )
         print(f"the index is built in {time.monotonic() - begun:.0f} s", flush=True)
         cursor.execute("VACUUM ANALYZE")
 
 
 def sizes(count: int) -> None:
     for name, size in (
-        ("index of grams", "pg_relation_size('issue_search_grams')"),
-        ("its table, with the folded texts and the grams", "pg_table_size('issues_issuesearch')"),
+        ("index of pairs", "pg_relation_size('issue_search_pairs')"),
+        ("its table, with the folded texts and the pairs", "pg_table_size('issues_issuesearch')"),
         ("for comparison, the issues themselves", "pg_table_size('issues_issue')"),
     ):
         mb = execute(f"SELECT {size} / 1048576.0")[0][0]

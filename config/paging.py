@@ -66,9 +66,7 @@ def _signer(model: type[Model], order: Sequence[str]) -> Signer:
     return Signer(salt=f"{model._meta.label}:{','.join(order)}")
 
 
-def _read_on(
-    rows: QuerySet[M, R], order: Sequence[str], place: Sequence[Any], backwards: bool, most: int
-) -> list[R]:
+def _read_on(rows: QuerySet[M, R], order: Sequence[str], place: Sequence[Any], backwards: bool, most: int) -> list[R]:
     """At most so many rows in reading order after the place. Those without a first value are read by themselves."""
     columns = [_turned(column) for column in order] if backwards else list(order)
     name, down = _name(columns[0]), columns[0].startswith("-")

@@ -40,6 +40,7 @@ from issues.selections import Period, Selection
 from liaisons.models import Officer
 from platforms.models import District, Platform
 from platforms.models import Level as PlatformLevel
+from platforms.search import words_of
 
 YES_NO = [("true", _("是")), ("false", _("否"))]
 UNKNOWN = {"invalid_choice": _("没有“%(value)s”这个选项。")}
@@ -157,6 +158,11 @@ class IssueFilter(FilterSet):
     def reader(self) -> User:
         assert self.request is not None  # noqa: S101 - the filters that ask for the reader come from a request
         return self.request.user  # type: ignore[no-any-return] # django-filter does not say what a request is
+
+    @property
+    def words(self) -> list[str]:
+        """What is searched for, word by word; nothing while anything is wrong with the filters."""
+        return [] if self.errors else words_of(self.form.cleaned_data.get("q") or "")
 
     def unresolved(self, rows: IssueQuerySet, name: str, value: str) -> IssueQuerySet:
         return rows.filter(state__in=UNRESOLVED) if value == "true" else rows.exclude(state__in=UNRESOLVED)

@@ -1,5 +1,6 @@
 """The rows of the issue list as plain values: a list of twenty issues builds no model instance and no chip twice."""
 
+from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -12,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from issues.hits import excerpt, mark, spans
 from issues.levels import Standing, Yardstick
 from issues.models import Issue, State, Tier
 
@@ -22,6 +24,8 @@ COLUMNS = (
     *("nearing_on", "calendar_id", "needs_review"),
     *("platform__name", "officer__user__name", "lead_unit__name", "lead_unit__name_en"),
 )
+# Where a search also looks.
+SEARCHED = ("reply", "plan__text", "platform__former_names")
 LONGEST = 90
 NO_DATE = "—"
 
@@ -41,12 +45,13 @@ def tier_badge(tier: str, language: str | None) -> SafeString:
 class RowMaker:
     """Turns what COLUMNS fetched into what templates/issues/list.html shows."""
 
-    def __init__(self, yardstick: Yardstick) -> None:
-        self.yardstick, self.language = yardstick, get_language()
+    def __init__(self, yardstick: Yardstick, searched: Sequence[str] = ()) -> None:
+        """`searched` are the words to mark."""
+        self.yardstick, self.language, self.searched = yardstick, get_language(), searched
         self.home = reverse("issues:list")
 
     def fetch(self, issues: QuerySet[Issue]) -> QuerySet[Issue, Row]:
-        rows: QuerySet[Issue, Row] = issues.values(*COLUMNS)
+        rows: QuerySet[Issue, Row] = issues.values(*COLUMNS, *(SEARCHED if self.searched else ()))
         return rows
 
     def make(self, found: Row) -> Row:
@@ -61,10 +66,11 @@ class RowMaker:
         )
         in_english = (self.language or "").startswith("en")
         return {
-            "number": found["number"],
+            "number": mark(found["number"], self.searched),
             "url": f"{self.home}{found['number']}/",
-            "text": _short(found["text"]),
-            "platform": found["platform__name"],
+            "text": excerpt(found["text"], self.searched, LONGEST),
+            "elsewhere": self._elsewhere(found) if self.searched else [],
+            "platform": mark(found["platform__name"], self.searched),
             "officer": found["officer__user__name"],
             "tier": tier_badge(found["tier"], self.language),
             "state": self.states[found["state"]],
@@ -75,6 +81,17 @@ class RowMaker:
             "remark": self._remark(found, is_planned),
             "chip": chip(standing),
         }
+
+    def _elsewhere(self, found: Row) -> list[tuple[str, SafeString]]:
+        """Where the words stand that the row does not show by itself: what to call the place, and the sentence."""
+        shown = (found["number"], found["platform__name"], found["text"])
+        missing = [word for word in self.searched if not any(spans(text, [word]) for text in shown)]
+        places = (
+            (self.words["reply"], found["reply"]),
+            (self.words["plan"], found["plan__text"] or ""),
+            *((self.words["former"], name) for name in found["platform__former_names"]),
+        )
+        return [(label, excerpt(text, self.searched, LONGEST)) for label, text in places if spans(text, missing)]
 
     def _remark(self, found: Row, is_planned: bool) -> str:
         if found["needs_review"]:
@@ -89,11 +106,15 @@ class RowMaker:
 
     @cached_property
     def words(self) -> dict[str, str]:
-        return {"due": _("到期"), "promised": _("承诺"), "provisional": _("暂定"), "review": _("待复核")}
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+        return {
+            "due": _("到期"),
+            "promised": _("承诺"),
+            "provisional": _("暂定"),
+            "review": _("待复核"),
+            "reply": _("答复"),
+            "plan": _("解决方案"),
+            "former": _("曾用名"),
+        }
 
 
 def _day(day: date | None) -> str:

@@ -1,4 +1,4 @@
-"""Finding issues by what is written in them: number, text, reply and plan, and the platform's names (see docs/search.md).
+"""Finding issues by what is written in them: number, text, reply, plan, and the platform's names. See docs/search.md.
 
 An index over characters gives the candidates, and each is looked at: a word is found exactly where it stands.
 """
@@ -8,12 +8,25 @@ from dataclasses import dataclass
 from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import BigIntegerField, BooleanField, ExpressionWrapper, F, Func, OuterRef, Q, Subquery, TextField, Value
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    ExpressionWrapper,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    Subquery,
+    TextField,
+    Value,
+)
 from django.db.models.functions import Cast
 from django.db.models.lookups import GreaterThan
 
-from issues.models import IssueQuerySet, IssueSearch
+from accounts.models import User
+from issues.models import VOID, Issue, IssueQuerySet, IssueSearch
 from platforms.search import Fold, words_of
 
 # Up to here the issues with a word are collected and sorted; a word in more of them is met soon enough by walking
@@ -27,7 +40,7 @@ HAS = "strpos({written}, search_fold(%s)) > 0"
 IN_NAME = HAS.format(written="folded_names")
 IN_ISSUE = HAS.format(written="said || planned")
 WRITTEN = Func("said", "planned", template="(%(expressions)s)", arg_joiner=" || ", output_field=TextField())
-HAS_KEYS = "grams @> search_keys(search_fold(%s))"
+HAS_PAIRS = "pairs @@ search_query(search_fold(%s))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +62,7 @@ class Found:
 
 def _statement(words: int) -> str:
     platforms = f"ARRAY(SELECT id FROM platforms_platform WHERE {IN_NAME}), " * words
-    has_all, has_all_keys = " AND ".join([IN_ISSUE] * words), " AND ".join([HAS_KEYS] * words)
+    has_all, has_all_pairs = " AND ".join([IN_ISSUE] * words), " AND ".join([HAS_PAIRS] * words)
     return f"""
         SELECT {platforms} issues::text, cardinality(issues)
           FROM (SELECT CASE WHEN (
@@ -57,7 +70,7 @@ def _statement(words: int) -> str:
                       FROM (SELECT * FROM issues_issuesearch ORDER BY issue_id DESC LIMIT {NEWEST}) newest
                      WHERE {has_all}
                 ) < {MANY} THEN ARRAY(
-                    SELECT issue_id FROM issues_issuesearch WHERE {has_all_keys} AND {has_all} LIMIT {MOST_SORTED + 1}
+                    SELECT issue_id FROM issues_issuesearch WHERE {has_all_pairs} AND {has_all} LIMIT {MOST_SORTED + 1}
                 ) END AS issues) found
     """
 
@@ -91,3 +104,57 @@ def _in_words(words: Sequence[str], keys: str | None) -> Q:
     # One value however many keys there are, where `pk__in` would bind five thousand.
     listed = Func(Cast(Value(keys), ArrayField(BigIntegerField())), function="ANY")
     return Q(Func(F("pk"), listed, template="%(expressions)s", arg_joiner=" = ", output_field=BooleanField()))
+
+
+# A pair that this share of all issues has, or so many of few issues, tells nothing of what one of them is about.
+COMMON, COMMON_AMONG_FEW = 0.005, 30
+# What is looked at for one list of similar issues, and what two issues share at least to be called so.
+MOST_PAIRS, MOST_WITH_A_PAIR = 100, 300
+LEAST_PAIRS, LEAST_SHARE = 3, 0.15
+
+# The planner's own statistics say which pairs are common; before the first ANALYZE none is, and there is little to read.
+SIMILAR = f"""
+    WITH scope (key) AS NOT MATERIALIZED ({{scope}}), common AS (
+        SELECT element AS pair
+          FROM pg_stats s
+          JOIN pg_class t ON t.oid = 'issues_issuesearch'::regclass AND t.relname = s.tablename,
+               unnest(s.most_common_elems::text::text[], s.most_common_elem_freqs) listed (element, share)
+         WHERE s.attname = 'pairs' AND element <> ''
+           AND share > greatest({COMMON}, {COMMON_AMONG_FEW} / greatest(t.reltuples, 1))
+    ), telling AS MATERIALIZED (
+        SELECT pair
+          FROM unnest(tsvector_to_array(search_pairs(search_fold(%s)))) pair
+         WHERE length(pair) = 2 AND pair NOT IN (SELECT pair FROM common)
+         LIMIT {MOST_PAIRS}
+    ), shared AS (
+        SELECT issue_id, count(*) AS pairs
+          FROM telling, LATERAL (
+            SELECT issue_id FROM issues_issuesearch WHERE pairs @@ search_query(pair) LIMIT {MOST_WITH_A_PAIR}
+        ) has_it
+         GROUP BY issue_id
+        HAVING count(*) >= greatest({LEAST_PAIRS}, {LEAST_SHARE} * (SELECT count(*) FROM telling))
+    )
+    SELECT i.id
+      FROM shared JOIN issues_issue i ON i.id = shared.issue_id
+     WHERE i.id IN (SELECT key FROM scope)
+     ORDER BY (i.platform_id = %s OR i.category_id = %s) DESC, shared.pairs DESC, i.id DESC
+     LIMIT %s
+"""
+
+
+def similar_issues(issue: Issue, reader: User, limit: int = 5) -> list[Issue]:
+    """What the reader may see of issues in much the same words, those of its platform or category first.
+
+    For an issue that is not saved yet, too. Bounded however many there are: MOST_PAIRS times MOST_WITH_A_PAIR looks.
+    """
+    others = Issue.objects.visible_to(reader).exclude(state__in=VOID).exclude(pk=issue.pk).order_by().values("pk")
+    try:
+        scope, params = others.query.sql_with_params()
+    except EmptyResultSet:
+        return []
+    with connection.cursor() as cursor:
+        statement = SIMILAR.format(scope=scope)
+        cursor.execute(statement, [*params, issue.text, issue.platform_id, issue.category_id, limit])
+        keys = [key for (key,) in cursor.fetchall()]
+    found = Issue.objects.select_related("platform").in_bulk(keys)
+    return [found[key] for key in keys if key in found]

@@ -41,7 +41,7 @@ def issue_list(request: SignedIn) -> HttpResponse:
     """The issues the reader may see; a filter that means nothing gets its sentence and no rows at all."""
     yardstick = Yardstick()
     filters = IssueFilter(request.GET, Issue.objects.visible_to(request.user), request=request, yardstick=yardstick)
-    order, rows = listing.order_of(request.GET), RowMaker(yardstick)
+    order, rows = listing.order_of(request.GET), RowMaker(yardstick, filters.words)
     found = Issue.objects.none() if filters.errors else filters.qs
     page = page_of(rows.fetch(found), order, request.GET.get("cursor", ""))
     context = {

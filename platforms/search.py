@@ -1,8 +1,8 @@
 """Finding by characters: what is written and what is typed are folded alike and then compared as they stand.
 
 Folded: compatibility forms made one (NFKC: full and half width), small letters, invisible characters gone, and no blank
-except one between two Latin words; so 「GPU 集群」, 「ＧＰＵ集群」 and a line broken in the middle read the same. The database
-folds (`search_fold`), for the text and for what is asked; `fold` here does the same for the eye: it finds what to mark.
+except one between two Latin words. So 「GPU 集群」, 「ＧＰＵ集群」 and a line broken in the middle read the same. The
+database folds (`search_fold`) what is written and what is asked; `fold` here does the same for the eye, to mark a hit.
 """
 
 import re

@@ -1,10 +1,9 @@
-import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
+import django.contrib.postgres.search
 import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
-
 
 # After the triggers, which keep writers out until all of this is committed: no issue falls between. The reference to the
 # issue is checked at once, because an index cannot be built while checks are pending.
@@ -42,13 +41,11 @@ class Migration(migrations.Migration):
                 ("said", models.TextField(editable=False)),
                 ("planned", models.TextField(default="", editable=False)),
                 (
-                    "grams",
+                    "pairs",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=models.Func("said", "planned", arg_joiner=" || ", function="search_grams"),
-                        output_field=django.contrib.postgres.fields.ArrayField(
-                            base_field=models.IntegerField(), size=None
-                        ),
+                        expression=models.Func("said", "planned", arg_joiner=" || ", function="search_pairs"),
+                        output_field=django.contrib.postgres.search.SearchVectorField(),
                     ),
                 ),
             ],
@@ -85,7 +82,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="issuesearch",
             index=django.contrib.postgres.indexes.GinIndex(
-                fastupdate=False, fields=["grams"], name="issue_search_grams"
+                fastupdate=False, fields=["pairs"], name="issue_search_pairs"
             ),
         ),
     ]

@@ -1,8 +1,8 @@
 """What an issue can be found by, kept beside it by the database itself."""
 
 import pgtrigger
-from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
 # Triggers, not services: an import, a repair by hand and a bench write issues too, and none of them can forget this.
@@ -37,23 +37,23 @@ KEEP_PLANNED = pgtrigger.Trigger(
 class IssueSearch(models.Model):
     """An issue's number, text and reply (`said`) and its plan (`planned`), folded (platforms.search), a line each.
 
-    `grams` are their single characters and pairs of neighbours as numbers, under GIN: what holds a word has all its
-    pairs. A table of its own, because an issue is updated with every move and its words hardly ever: there each move
-    would write all its grams into the index again. The platform's name is not copied: a rename holds at once.
+    `pairs` are their pairs of neighbouring characters, under GIN: what has a word in it has all its pairs. A table of
+    its own, because an issue is updated with every move and its words hardly ever: there each move would write all its
+    pairs into the index again. The platform's name is not copied: a rename holds at once.
     """
 
     issue = models.OneToOneField("issues.Issue", models.CASCADE, primary_key=True, related_name="search")
     said = models.TextField(editable=False)
     planned = models.TextField(default="", editable=False)
-    grams = models.GeneratedField(
-        expression=models.Func("said", "planned", function="search_grams", arg_joiner=" || "),
-        output_field=ArrayField(models.IntegerField()),
+    pairs = models.GeneratedField(
+        expression=models.Func("said", "planned", function="search_pairs", arg_joiner=" || "),
+        output_field=SearchVectorField(),
         db_persist=True,
     )
 
     class Meta:
         # Without a list of pending entries: every search would have to read it through.
-        indexes = (GinIndex(fields=["grams"], fastupdate=False, name="issue_search_grams"),)
+        indexes = (GinIndex(fields=["pairs"], fastupdate=False, name="issue_search_pairs"),)
 
     def __str__(self) -> str:
         return str(self.issue_id)

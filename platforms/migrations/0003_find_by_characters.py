@@ -6,41 +6,51 @@ FOLDED = r"""regexp_replace(regexp_replace(
         lower(normalize(translate({text}, U&'\200B\200C\200D\2060\FEFF\00AD', ''), NFKC)),
         '[ \t\n\v\f\r\u0085\u2028\u2029]+', ' ', 'g'), '(?<![a-z0-9]) | (?![a-z0-9])', '', 'g')"""
 
-FUNCTIONS = f"""
+FOLDS = (
+    """
 CREATE FUNCTION search_fold(written text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-AS $$ SELECT {FOLDED.format(text="written")} $$;
+AS $$
+SELECT """
+    + FOLDED.format(text="written")
+    + """
+$$;
 
 CREATE FUNCTION search_fold_names(name text, former text[]) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 AS $$
-SELECT string_agg({FOLDED.format(text="one.name")}, E'\\n' ORDER BY one.place)
+SELECT string_agg("""
+    + FOLDED.format(text="one.name")
+    + r""", E'\n' ORDER BY one.place)
   FROM unnest(name || former) WITH ORDINALITY one (name, place)
 $$;
-
--- A pair of neighbours is two 16-bit numbers in one; rare characters beyond them may share a number, which costs a look.
-CREATE FUNCTION search_grams(folded text) RETURNS int[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-AS $$
-SELECT coalesce(
-    array_agg(DISTINCT ascii(one)) || array_agg(DISTINCT (ascii(one) << 16) | ascii(next)) FILTER (WHERE next <> ''),
-    '{{}}'
+"""
 )
+
+PAIRS = r"""
+-- Every two neighbours as one lexeme, the last character alone: so each character begins one.
+CREATE FUNCTION search_pairs(folded text) RETURNS tsvector LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+AS $$
+SELECT coalesce(array_to_tsvector(array_agg(DISTINCT one || coalesce(next, ''))), '')
   FROM (SELECT string_to_array(folded, NULL) AS characters OFFSET 0) split,
        unnest(characters, characters[2:]) AS neighbours (one, next)
 $$;
 
-CREATE FUNCTION search_keys(folded text) RETURNS int[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+-- What the pairs of a text match that has the word in it: all pairs of the word, or any that begins with its character.
+CREATE FUNCTION search_query(word text) RETURNS tsquery LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 AS $$
-SELECT coalesce(
-    array_agg(DISTINCT (ascii(one) << 16) | ascii(next)) FILTER (WHERE next <> ''), ARRAY[ascii(folded)]
-)
-  FROM (SELECT string_to_array(folded, NULL) AS characters OFFSET 0) split,
-       unnest(characters, characters[2:]) AS neighbours (one, next)
+SELECT CASE WHEN length(word) = 1 THEN string_agg(lexeme || ':*', '')
+            ELSE string_agg(lexeme, ' & ') FILTER (WHERE next <> '') END::tsquery
+  FROM (SELECT string_to_array(word, NULL) AS characters OFFSET 0) split,
+       unnest(characters, characters[2:]) AS neighbours (one, next),
+       LATERAL (
+           SELECT '''' || replace(replace(one || coalesce(next, ''), '\', '\\'), '''', '''''') || '''' AS lexeme
+       ) quoted
 $$;
 """
 NO_FUNCTIONS = """
 DROP FUNCTION search_fold(text);
 DROP FUNCTION search_fold_names(text, text[]);
-DROP FUNCTION search_grams(text);
-DROP FUNCTION search_keys(text);
+DROP FUNCTION search_pairs(text);
+DROP FUNCTION search_query(text);
 """
 
 
@@ -48,7 +58,7 @@ class Migration(migrations.Migration):
     dependencies = [("platforms", "0002_let_a_contact_sign_in")]
 
     operations = [
-        migrations.RunSQL(FUNCTIONS, NO_FUNCTIONS),
+        migrations.RunSQL(FOLDS + PAIRS, NO_FUNCTIONS),
         migrations.AddField(
             model_name="platform",
             name="folded_names",
