@@ -43,7 +43,7 @@ def mark(text: str, words: Sequence[str]) -> SafeString:
 
 
 def excerpt(text: str, words: Sequence[str], longest: int) -> SafeString:
-    """At most so many characters as HTML: from the beginning, or from the sentence of the first hit if that is later."""
+    """At most so many characters as HTML: from the beginning, or from the sentence of a first hit further on."""
     hits = spans(text, words)
     begin = _beginning(text, hits[0], longest) if hits else 0
     room = longest - (begin > 0)
@@ -64,8 +64,8 @@ def _beginning(text: str, hit: Span, longest: int) -> int:
 
 def _marked(text: str, hits: Sequence[Span], begin: int, end: int) -> SafeString:
     pieces, at = [], begin
-    for first, last in hits:
-        first, last = max(first, begin), min(last, end)
+    for hit in hits:
+        first, last = max(hit[0], begin), min(hit[1], end)
         if first < last:
             pieces += [escape(text[at:first]), SafeString("<mark>"), escape(text[first:last]), SafeString("</mark>")]
             at = last

@@ -19,6 +19,7 @@ class Party(models.TextChoices):
     BUREAU = "bureau", _("市科技局工作人员")
     OFFICE = "office", _("市委科技办")
     CONTACT = "contact", _("平台联络员")
+    CLIENT = "client", _("接口客户端")
     SYSTEM = "system", _("系统")
 
 
@@ -32,6 +33,8 @@ def parties_of(issue: Issue, user: User | None) -> frozenset[Party]:
         found.add(Party.LEAD)
     if user.role in (Role.UNIT_HEAD, Role.CLERK):
         found |= set(_by_unit(issue, user))
+    if user.role == Role.COMMISSION_OFFICE and issue.lead_unit_id == user.unit_id:
+        found |= {Party.LEAD, Party.LEAD_HEAD}  # D is the office's own matter (R30)
     if user.is_officer and (issue.officer.user_id == user.pk or _looks_after(issue, user)):
         found.add(Party.OFFICER)
     if user.is_contact and _looks_after(issue, user):

@@ -20,7 +20,7 @@ SET CONSTRAINTS ALL DEFERRED;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("issues", "0008_hold_the_workflow_by_constraints"),
+        ("issues", "0009_make_a_second_submit_the_same_request"),
         ("platforms", "0003_find_by_characters"),
     ]
 
