@@ -115,8 +115,8 @@ def fill(count: int) -> None:
             INSERT INTO issues_issue (number, text, reply, {", ".join(columns)})
             SELECT '9' || lpad(w.n::text, 10, '0'), w.text, '', {", ".join(f"old.{name}" for name in columns)}
               FROM written w
-              JOIN (SELECT *, row_number() OVER () - 1 AS place, count(*) OVER () AS places FROM issues_issue) old
-                ON old.place = w.n % old.places
+              JOIN (SELECT *, row_number() OVER () - 1 AS place FROM issues_issue) old
+                ON old.place = w.n % (SELECT count(*) FROM issues_issue)
              ORDER BY w.n
             """
         )

@@ -13,7 +13,8 @@ Span = tuple[int, int]
 
 # What belongs to the character before it: accents, and the half-width sound marks that NFKC draws into it.
 ATTACHED = "\uff9e\uff9f"
-SENTENCE_END = re.compile("[。！？；!?;\n]")
+# Where an excerpt may begin, the better ends first; without any it begins so far before its hit.
+ENDS = (re.compile("[。！？；!?;\n]"), re.compile("[，：、,: ]"))
 LEAD = 24
 
 
@@ -56,10 +57,12 @@ def _beginning(text: str, hit: Span, longest: int) -> int:
     first, last = hit
     if last < longest or len(text) <= longest:
         return 0
-    earliest = max(last - longest + 2, first - longest // 2, 0)
-    ends = [match.end() for match in SENTENCE_END.finditer(text, earliest, first)]
-    begin = ends[-1] if ends else max(first - LEAD, 0)
-    return begin + len(text[begin:first]) - len(text[begin:first].lstrip())
+    earliest = min(max(last - longest + 2, first - longest // 2, 0), first)
+    for kind in ENDS:
+        if ends := [match.end() for match in kind.finditer(text, earliest, first)]:
+            begin = ends[-1]
+            return begin + len(text[begin:first]) - len(text[begin:first].lstrip())
+    return max(first - LEAD, earliest)
 
 
 def _marked(text: str, hits: Sequence[Span], begin: int, end: int) -> SafeString:

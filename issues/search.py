@@ -34,6 +34,7 @@ from platforms.search import Fold, words_of
 MOST_SORTED = 5_000
 # A word in so many of the newest issues need not be collected to know that it is in too many.
 NEWEST, MANY = 200, 10
+NONE = "{}"
 
 # Words are values in the text of the statement, folded while it is planned: the planner knows how rare their pairs are.
 HAS = "strpos({written}, search_fold(%s)) > 0"
@@ -101,6 +102,8 @@ def _in_words(words: Sequence[str], keys: str | None) -> Q:
         own = IssueSearch.objects.filter(pk=OuterRef("pk")).values(has_all=ExpressionWrapper(tests, BooleanField()))
         # A subquery with a value, unlike EXISTS, is never turned into a join that reads all issues first.
         return Q(Subquery(own, output_field=BooleanField()))
+    if keys == NONE:
+        return Q(pk__in=[])
     # One value however many keys there are, where `pk__in` would bind five thousand.
     listed = Func(Cast(Value(keys), ArrayField(BigIntegerField())), function="ANY")
     return Q(Func(F("pk"), listed, template="%(expressions)s", arg_joiner=" = ", output_field=BooleanField()))
@@ -112,7 +115,7 @@ COMMON, COMMON_AMONG_FEW = 0.005, 30
 MOST_PAIRS, MOST_WITH_A_PAIR = 100, 300
 LEAST_PAIRS, LEAST_SHARE = 3, 0.15
 
-# The planner's own statistics say which pairs are common. Before the first ANALYZE none is, and little is there to read.
+# The planner's own statistics say which pairs are common; before the first ANALYZE, of few issues, none is.
 SIMILAR = f"""
     WITH scope (key) AS NOT MATERIALIZED ({{scope}}), common AS (
         SELECT element AS pair

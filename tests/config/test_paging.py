@@ -74,7 +74,9 @@ def test_an_index_leads_to_the_place_where_the_first_column_has_nulls(issues):
     with CaptureQueriesContext(connection) as run:
         page_of(Issue.objects.all(), BY_DUE_DATE, cursor, size=2)
     with connection.cursor() as database:
-        database.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off")
+        database.execute(
+            "SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off"
+        )
         database.execute(f"EXPLAIN {run[0]['sql']}")
         plan = "\n".join(line for (line,) in database.fetchall())
     assert "Index Scan using issue_running_clock" in plan
