@@ -284,9 +284,10 @@ ROWS = (
         (State.REGISTERED, *ON_STATUTORY_CLOCK),
         (State.WITHDRAWN,),
         each(CONTACT, OFFICER),
-        _("平台的话：不再需要；原因"),
+        _("平台的话：不再需要；原因；没有并入别的平台提出的问题"),
         _("停表，不再办理。"),
         (EventKind.WITHDRAWN,),
+        guards.needs_no_merged,
     ),
     Transition(
         "T19",

@@ -54,7 +54,7 @@ def paths(world):
     yield "staff", reverse("liaisons:detail", args=[world["officer"]])
     yield "officer", reverse("platforms:detail", args=[world["platform"]])
     yield "officer", reverse("visits:detail", args=[world["visit"]])
-    for name in ("issues:detail", "issues:confirm-plan", "issues:resolve"):
+    for name in ("issues:detail", "issues:plan", "issues:resolve"):
         yield "officer", reverse(name, args=[world["issue"]])
     yield "officer", "/no-such-page/"
     yield "admin", reverse("status")

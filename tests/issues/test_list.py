@@ -92,7 +92,8 @@ class TestOrder:
     def test_pages_of_twenty_meet_every_row_once_in_both_directions(self, desk, query):
         for number in range(45):
             due_on(str(number), f"2026-11-{number % 7 + 1:02d}")
-        resolve(Issue.objects.get(text="3"), result="solved", reply="好", actor=OfficerFactory().user)
+        done = Issue.objects.get(text="3")
+        resolve(done, result="solved", reply="好", actor=done.handler)
         pages: list[list[str]] = []
         cursor = ""
         while cursor or not pages:
@@ -259,6 +260,6 @@ class TestRows:
         for number in range(29):
             officer = OfficerFactory()
             due_on(str(number), "2026-10-20", officer)
-            resolve(make_issue(officer, tier="C"), result="solved", reply="好", actor=officer.user)
+            resolve(make_issue(officer), result="solved", reply="好", actor=officer.user)
         for query in expected:
             cost(query)

@@ -153,8 +153,7 @@ def test_every_figure_opens_as_many_rows(
         make_visit(officer, platform=platform, visited_on=date(2026, 10, day))
     make_issue(officer, platform=platform)
     make_issue(officer, platform=platform, tier="C")
-    answered = make_issue(officer, platform=platform, tier="A")
-    Issue.objects.filter(pk=answered.pk).update(is_confirmed_solved=True)
+    make_issue(officer, platform=platform, tier="A", platform_agrees=True)
     person = request.getfixturevalue(reader)
     client = sign_in(person.user if reader == "officer" else person)
     figures = read(html(client, platform)).figures
