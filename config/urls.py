@@ -21,6 +21,8 @@ urlpatterns = [
     path("", include("liaisons.urls")),
     path("platforms/", include("platforms.urls")),
     path("notices/", include("notices.urls")),
+    path("c/", include("platforms.door_urls")),
+    path("p/", include("visits.contact_urls")),
     path("api/v1/", include("config.api_router")),
     path("i18n/setlang/", set_language, name="set_language"),
     path("status/", status.show, name="status"),

@@ -120,6 +120,10 @@ def _deadline_moved(kind: str, data: Data) -> str:
     return gettext("问题 %(number)s 的到期日由%(old)s改为%(new)s") % values
 
 
+def _way_in(kind: str, data: Data) -> str:
+    return gettext("请查看平台的需求和办理进展")
+
+
 def _alert(kind: str, data: Data) -> str:
     """Other rooms open alerts too; they bring their own `words`."""
     code = str(data.get("code", ""))
@@ -136,6 +140,7 @@ SENTENCES: dict[str, Callable[[str, Data], str]] = {
     "decided": _decided,
     "deadline_moved": _deadline_moved,
     "alert": _alert,
+    "way_in": _way_in,
 }
 
 
