@@ -38,6 +38,7 @@ from issues.models import (
     State,
     Tier,
     Urgency,
+    clock_in,
 )
 from platforms.api import TAXON, OfficerRefSerializer, PlatformRefSerializer, TaxonSerializer, officer_ref
 
@@ -231,9 +232,7 @@ class IssueViewSet(RowsViewSet):
         return [self._shape(row) for row in rows]
 
     def _shape(self, row: Row) -> Row:
-        due_on, nearing_on, clock = row["clock_due_on"], row["nearing_on"], None
-        if due_on is not None:
-            clock = Clock.STATUTORY if row["state"] == State.OPEN else Clock.PLAN
+        due_on, nearing_on = row["clock_due_on"], row["nearing_on"]
         return {
             **{name: row[name] for name in self.PLAIN},
             "platform": named(row, "platform", "id", "code", "name"),
@@ -243,7 +242,7 @@ class IssueViewSet(RowsViewSet):
             "lead_unit": named(row, "lead_unit", *TAXON),
             "handler": row["handler__name"],
             "visit": row["visit_id"],
-            "clock": clock,
+            "clock": clock_in(row["state"]),
             "working_days_left": None if due_on is None else self.yardstick.left(due_on, row["calendar_id"]),
             "warning": None if due_on is None else self.yardstick.level_of(due_on, nearing_on),
         }

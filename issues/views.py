@@ -21,7 +21,7 @@ from issues.dossier import Dossier
 from issues.export import Ledger, file_name, write_workbook
 from issues.filters import IssueFilter
 from issues.levels import Yardstick
-from issues.models import Clock, Issue
+from issues.models import Clock, Issue, State
 from issues.models import Warning as IssueWarning
 from issues.moves_on_offer import Desk, moves_on_offer
 from issues.raised import WarningsOf
@@ -30,6 +30,7 @@ from issues.strip import build_strip
 from issues.timeline import build_timeline
 from issues.versions import version_rows
 from issues.warnings import acknowledge
+from issues.workflow.documentation import table_rows
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -93,6 +94,13 @@ def detail(request: SignedIn, number: str) -> HttpResponse:
         "is_late_entry": calendar.between(issue.raised_on, on_date(issue.registered_at)) > 1,
     }
     return render(request, "issues/detail.html", context)
+
+
+@require_safe
+@for_readers_of_cases
+def workflow(request: SignedIn) -> HttpResponse:
+    """The table of transitions as a page: which step is whose, from which state to which, and what it needs."""
+    return render(request, "issues/workflow.html", {"rows": table_rows(), "states": State})
 
 
 @require_POST

@@ -148,6 +148,18 @@ class NoticeKind(models.TextChoices):
     DEADLINE_MOVED = "deadline_moved", _("到期日变化")
     ALERT = "alert", _("系统提醒")
     WAY_IN = "way_in", _("专用链接")
+    RAISED = "raised", _("平台提出")
+    RETURNED = "returned", _("退回待裁定")
+    SUPPORT_ASKED = "support_asked", _("协办")
+    SUPPORT_ANSWERED = "support_answered", _("协办答复")
+    CONFIRM_ASKED = "confirm_asked", _("请平台确认")
+    RESOLVED = "resolved", _("办结")
+    REOPENED = "reopened", _("重办")
+    WITHDRAWN = "withdrawn", _("撤回")
+    MERGED = "merged", _("并案")
+    REMINDED = "reminded", _("催办")
+    SUPERVISED = "supervised", _("督办")
+    SUPERVISION_ANSWERED = "supervision_answered", _("督办回复")
 
 
 class OutboxEntry(models.Model):

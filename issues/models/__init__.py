@@ -2,8 +2,12 @@
 
 from issues.models.choices import (
     CLOCKED_TIERS,
+    DONE,
+    ON_STATUTORY_CLOCK,
     UNRESOLVED,
+    VOID,
     Clock,
+    Confirmation,
     Importance,
     Level,
     Nature,
@@ -13,14 +17,17 @@ from issues.models.choices import (
     Urgency,
 )
 from issues.models.deadlines import UNCHANGEABLE, Alarm, Cause, Deadline, Warning  # noqa: A004 - the domain's word
-from issues.models.issue import Issue, IssueCategory, IssueCounter, IssueQuerySet
-from issues.models.ladder import Audience, Measure, Rung, SigningTerm, TierTerm, WarningLadder
+from issues.models.issue import Issue, IssueCategory, IssueCounter, IssueQuerySet, clock_in
+from issues.models.ladder import Audience, HandlingRule, Measure, Rung, SigningTerm, TierTerm, WarningLadder
 from issues.models.requests import (
     Referral,
     Request,
     RequestKind,
     RequestState,
+    Round,
     SolutionPlan,
+    Supervision,
+    SupportPart,
     Suspension,
     SuspensionQuerySet,
 )
@@ -28,15 +35,20 @@ from issues.models.timeline import Event, EventKind
 
 __all__ = [
     "CLOCKED_TIERS",
+    "DONE",
+    "ON_STATUTORY_CLOCK",
     "UNCHANGEABLE",
     "UNRESOLVED",
+    "VOID",
     "Alarm",
     "Audience",
     "Cause",
     "Clock",
+    "Confirmation",
     "Deadline",
     "Event",
     "EventKind",
+    "HandlingRule",
     "Importance",
     "Issue",
     "IssueCategory",
@@ -50,10 +62,13 @@ __all__ = [
     "RequestKind",
     "RequestState",
     "Result",
+    "Round",
     "Rung",
     "SigningTerm",
     "SolutionPlan",
     "State",
+    "Supervision",
+    "SupportPart",
     "Suspension",
     "SuspensionQuerySet",
     "Tier",
@@ -61,4 +76,5 @@ __all__ = [
     "Urgency",
     "Warning",
     "WarningLadder",
+    "clock_in",
 ]

@@ -26,6 +26,23 @@ class EventKind(models.TextChoices):
     RESOLVED = "resolved", _("办结")
     WARNED = "warned", _("预警已送达")
     ACKNOWLEDGED = "acknowledged", _("已知悉预警")
+    GRADED = "graded", _("定级")
+    RETURNED = "returned", _("退回")
+    REASSIGNED = "reassigned", _("改派")
+    RETURN_REFUSED = "return_refused", _("驳回退回")
+    SUPPORT_ANSWERED = "support_answer", _("协办单位答复")
+    CONFIRMED = "confirmed", _("平台确认")
+    UNANSWERED = "unanswered", _("平台未反馈")
+    REOPENED = "reopened", _("重办")
+    CLOSED = "closed", _("销号")
+    MERGED = "merged", _("并案")
+    TOOK_IN = "took_in", _("并入一件")
+    WITHDRAWN = "withdrawn", _("撤回")
+    REMINDED = "reminded", _("催办")
+    SUPERVISED = "supervised", _("督办")
+    SUPERVISION_ANSWERED = "supervise_reply", _("督办回复")
+    EDITED = "edited", _("修改")
+    RESTATED = "restated", _("状态细分")
 
 
 class Event(models.Model):

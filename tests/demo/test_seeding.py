@@ -123,7 +123,7 @@ def test_sizes_and_rates_are_those_of_a_city_that_works(rows):
     assert 0.93 <= due.filter(settled_on__lte=F("due_on")).count() / due.count() <= 0.985
     assert 0.55 <= Issue.objects.filter(is_confirmed_solved=True).count() / Issue.objects.count() <= 0.67
     yardstick = Yardstick(TODAY)
-    for clock_state in (State.OPEN, State.PLAN_CONFIRMED):
+    for clock_state in (State.ACCEPTED, State.PLAN_CONFIRMED):
         running = Issue.objects.filter(state=clock_state)
         assert 2 <= running.filter(yardstick.where(Level.OVERDUE)).count() <= 12
         assert 1 <= running.filter(yardstick.where(Level.NEARING)).count() <= 20
@@ -168,7 +168,7 @@ def test_the_ledger_holds_the_dates_of_the_issue(rows):
     plans = Deadline.objects.filter(clock="plan", version=1, due_on=F("issue__plan__promised_on"))
     assert plans.count() == Issue.objects.exclude(plan_confirmed_at=None).count()
     assert Deadline.objects.count() == statutory.count() + plans.count()
-    running = Issue.objects.filter(state=State.OPEN)
+    running = Issue.objects.filter(state=State.ACCEPTED)
     assert not running.exclude(clock_due_on=F("due_on")).exists()
     assert not Issue.objects.filter(state=State.PLAN_CONFIRMED).exclude(clock_due_on=F("plan__promised_on")).exists()
 
