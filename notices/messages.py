@@ -22,7 +22,10 @@ Content = dict[str, Any]
 LINES_AT_MOST = 50
 # Worst first; what a digest says is said again by the entries it counts.
 ORDER = (
-    *(NoticeKind.WAY_IN, NoticeKind.ALERT, NoticeKind.OVERDUE, NoticeKind.DUE_TODAY, NoticeKind.REFERRED, NoticeKind.REQUESTED),
+    *(NoticeKind.WAY_IN, NoticeKind.ALERT, NoticeKind.OVERDUE, NoticeKind.DUE_TODAY, NoticeKind.SUPERVISED),
+    *(NoticeKind.REMINDED, NoticeKind.REFERRED, NoticeKind.REQUESTED, NoticeKind.RETURNED, NoticeKind.REOPENED),
+    *(NoticeKind.RAISED, NoticeKind.SUPPORT_ASKED, NoticeKind.CONFIRM_ASKED, NoticeKind.SUPPORT_ANSWERED),
+    *(NoticeKind.SUPERVISION_ANSWERED, NoticeKind.RESOLVED, NoticeKind.WITHDRAWN, NoticeKind.MERGED),
     *(NoticeKind.NEARING, NoticeKind.HALF, NoticeKind.DECIDED, NoticeKind.DEADLINE_MOVED, NoticeKind.DIGEST),
 )
 

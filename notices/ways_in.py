@@ -24,7 +24,9 @@ def body_for(person: User, content: dict[str, Any], written_at: datetime) -> str
     if not paths:
         return body
     way_in = import_string(settings.CONTACT_WAY_IN)
-    opened: dict[str, tuple[str, datetime] | None] = {absolute(path): way_in(person, path, written_at) for path in paths}
+    opened: dict[str, tuple[str, datetime] | None] = {
+        absolute(path): way_in(person, path, written_at) for path in paths
+    }
     with override(settings.LANGUAGE_CODE):
         return "\n".join(_line(line, opened) for line in body.split("\n"))
 

@@ -33,7 +33,9 @@ class ContactEntry:
 
 def fingerprint(platform: Platform) -> str:
     """Stands for everything a form shows of the platform: equal as long as nothing of it changed."""
-    contacts = list(platform.contacts.order_by("pk").values_list("pk", "name", "position", "phone", "email", "is_primary"))
+    contacts = list(
+        platform.contacts.order_by("pk").values_list("pk", "name", "position", "phone", "email", "is_primary")
+    )
     shown = json.dumps([model_to_dict(platform), contacts], sort_keys=True)
     return sha256(shown.encode()).hexdigest()[:32]
 
