@@ -14,7 +14,7 @@ from bench.jobs import Undo, execute, undone, verdict
 from bench.many import make_open_issues
 from bench.measure import seconds
 from config import clock
-from issues.models import Alarm, Cause, Deadline, EventKind, Issue, IssueCategory
+from issues.models import ON_STATUTORY_CLOCK, Alarm, Cause, Deadline, EventKind, Issue, IssueCategory
 from issues.publishing.services import catch_up
 from issues.recalculation import Count, recount
 from issues.tick import tick

@@ -191,7 +191,7 @@ def answer(
 
 def _on_top_of(theirs: Issue, form: forms.Form) -> QueryDict:
     """What was typed, ready to be saved once more with both versions in sight."""
-    data: QueryDict = form.data.copy()  # type: ignore[assignment, attr-defined] # a bound form's data are the request's
+    data: QueryDict = form.data.copy()  # type: ignore[attr-defined] # a bound form's data are the request's
     data["version"] = str(theirs.version)
     return data
 

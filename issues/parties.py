@@ -32,6 +32,8 @@ def parties_of(issue: Issue, user: User | None) -> frozenset[Party]:
         found.add(Party.LEAD)
     if user.role in (Role.UNIT_HEAD, Role.CLERK):
         found |= set(_by_unit(issue, user))
+    if user.role == Role.COMMISSION_OFFICE and issue.lead_unit_id == user.unit_id:
+        found |= {Party.LEAD, Party.LEAD_HEAD}  # D is the office's own matter (R30)
     if user.is_officer and (issue.officer.user_id == user.pk or _looks_after(issue, user)):
         found.add(Party.OFFICER)
     if user.is_contact and _looks_after(issue, user):

@@ -154,6 +154,7 @@ class NoticeKind(models.TextChoices):
     SUPPORT_ANSWERED = "support_answered", _("协办答复")
     CONFIRM_ASKED = "confirm_asked", _("请平台确认")
     RESOLVED = "resolved", _("办结")
+    UNCONFIRMED = "unconfirmed", _("平台还没有确认")
     REOPENED = "reopened", _("重办")
     WITHDRAWN = "withdrawn", _("撤回")
     MERGED = "merged", _("并案")

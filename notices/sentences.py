@@ -128,6 +128,7 @@ MOVES = {
     "support_answered": _("问题 %(number)s 的协办单位%(unit)s已答复"),
     "confirm_asked": _("您提出的问题 %(number)s 已有结果，请告诉我们是否解决"),
     "resolved": _("问题 %(number)s 已办结，等待平台确认"),
+    "unconfirmed": _("问题 %(number)s 办结后平台还没有答复，请再问一次"),
     "reopened": _("问题 %(number)s 平台反映未解决，重新办理，%(due_on)s到期"),
     "withdrawn": _("问题 %(number)s 已由平台撤回，不再办理"),
     "merged": _("问题 %(merged)s 已并入 %(number)s"),

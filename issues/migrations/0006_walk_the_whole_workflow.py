@@ -285,6 +285,7 @@ class Migration(migrations.Migration):
                     ("supervise_reply", "督办回复"),
                     ("edited", "修改"),
                     ("restated", "状态细分"),
+                    ("asked_again", "再次请平台确认"),
                 ],
                 max_length=16,
             ),

@@ -43,6 +43,7 @@ class EventKind(models.TextChoices):
     SUPERVISION_ANSWERED = "supervise_reply", _("督办回复")
     EDITED = "edited", _("修改")
     RESTATED = "restated", _("状态细分")
+    ASKED_AGAIN = "asked_again", _("再次请平台确认")
 
 
 class Event(models.Model):

@@ -11,10 +11,10 @@ from config.clock import on_date
 from issues.deadlines import ClockKeeper, counted
 from issues.models import Cause, Clock, Confirmation, EventKind, Issue, Result, Round, State, Tier
 from issues.parties import Party, parties_of
-from issues.services.moves import begin, inform, move
+from issues.services.moves import begin, inform, locked, move
 from issues.services.referral import end_referral, finish
 from issues.services.registration import terms_in_force
-from issues.workflow import Action
+from issues.workflow import Action, MoveRefused
 from notices.models import NoticeKind
 from notices.services import settle
 from platforms.models import Platform
@@ -31,9 +31,8 @@ def ask_the_platform(issue: Issue, keeper: ClockKeeper) -> None:
             cause=asking_cause(issue, each),
             url=f"/p/issues/{each.number}/",
         )
-        officers = User.objects.filter(officer__assignments__in=each.platform.assignments.current(), is_active=True)
         inform(
-            [person for person in officers if keeper.actor is None or person.pk != keeper.actor.pk],
+            [person for person in officers_of(each.platform) if keeper.actor is None or person.pk != keeper.actor.pk],
             each,
             keeper,
             kind=NoticeKind.RESOLVED,
@@ -49,6 +48,11 @@ def asking_cause(issue: Issue, asked: Issue) -> str:
 def contacts_of(platform: Platform) -> list[User]:
     """The platform's own people who have a way in."""
     return list(User.objects.filter(platform_contact__platform=platform, is_active=True))
+
+
+def officers_of(platform: Platform) -> list[User]:
+    """Who looks after it now."""
+    return list(User.objects.filter(officer__assignments__in=platform.assignments.current(), is_active=True))
 
 
 def record_confirmation(issue: Issue, keeper: ClockKeeper, word: Confirmation, note: str = "") -> Issue:
@@ -84,6 +88,22 @@ def take_as_unanswered(issue: Issue) -> Issue:
     """T11: the platform said nothing for the days of R39. Raises MoveRefused where that is not so (yet)."""
     keeper = begin(issue, Action.SILENCE, None)
     return record_confirmation(keeper.issue, keeper, Confirmation.SILENT)
+
+
+@transaction.atomic
+def ask_again(issue: Issue) -> Issue:
+    """R39: platform and officer are reminded of the question, once a round. Raises MoveRefused where it is over."""
+    keeper = ClockKeeper(locked(issue), None)
+    issue = keeper.issue
+    if issue.state != State.RESOLVED or issue.asked_again_at is not None:
+        raise MoveRefused(_("不需要再次询问。"))
+    issue.asked_again_at = keeper.at
+    for each in (issue, *issue.merged.select_related("platform")):
+        cause = f"{asking_cause(issue, each)}/again"
+        url = f"/p/issues/{each.number}/"
+        inform(contacts_of(each.platform), each, keeper, kind=NoticeKind.CONFIRM_ASKED, cause=cause, url=url)
+        inform(officers_of(each.platform), each, keeper, kind=NoticeKind.UNCONFIRMED, cause=cause)
+    return move(issue, EventKind.ASKED_AGAIN, actor=None, at=keeper.at)
 
 
 @transaction.atomic

@@ -88,8 +88,9 @@ def _give(keeper: ClockKeeper, unit: Unit, note: str, kind: EventKind, *, is_fin
 
 
 def people_of(unit: Unit) -> "list[User]":
-    """Those in a unit to whom its work is announced: heads and clerks."""
-    return list(User.objects.filter(role__in=[Role.UNIT_HEAD, Role.CLERK], unit=unit, is_active=True))
+    """Those in a unit to whom its work is announced: heads, clerks, the commission office in its own."""
+    roles = [Role.UNIT_HEAD, Role.CLERK, Role.COMMISSION_OFFICE]
+    return list(User.objects.filter(role__in=roles, unit=unit, is_active=True))
 
 
 @transaction.atomic
