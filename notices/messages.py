@@ -20,7 +20,7 @@ Content = dict[str, Any]
 
 # A mail after a long outage names so many and says how many more there are.
 LINES_AT_MOST = 50
-# Worst first; what a digest says is said again by the entries it counts.
+# Worst first, what is not named last; what a digest says is said again by the entries it counts.
 ORDER = (
     *(NoticeKind.WAY_IN, NoticeKind.ALERT, NoticeKind.OVERDUE, NoticeKind.DUE_TODAY, NoticeKind.SUPERVISED),
     *(NoticeKind.REMINDED, NoticeKind.REFERRED, NoticeKind.REQUESTED, NoticeKind.RETURNED, NoticeKind.REOPENED),
@@ -28,6 +28,7 @@ ORDER = (
     *(NoticeKind.SUPERVISION_ANSWERED, NoticeKind.RESOLVED, NoticeKind.WITHDRAWN, NoticeKind.MERGED),
     *(NoticeKind.NEARING, NoticeKind.HALF, NoticeKind.DECIDED, NoticeKind.DEADLINE_MOVED, NoticeKind.DIGEST),
 )
+RANK: dict[str, int] = {kind: place for place, kind in enumerate(ORDER)}
 
 
 def mail_content(person: User, notices: Sequence[Notice]) -> Content:
@@ -35,7 +36,7 @@ def mail_content(person: User, notices: Sequence[Notice]) -> Content:
     if person.is_contact:
         return contact_mail(person, notices)
     with override(settings.LANGUAGE_CODE):
-        ranked = sorted(notices, key=lambda notice: (ORDER.index(NoticeKind(notice.kind)), notice.pk))
+        ranked = sorted(notices, key=lambda notice: (RANK.get(notice.kind, len(RANK)), notice.pk))
         ranked.sort(key=lambda notice: notice.kind != NoticeKind.DIGEST)  # the overview on top
         lines = [_("%(name)s：") % {"name": person.name}, ""]
         for notice in ranked[:LINES_AT_MOST]:

@@ -188,7 +188,8 @@ def note_failure(source: str) -> None:
 
 def _locked(contact: PlatformContact) -> PlatformContact:
     """The contact as it is now; two who make a link at once follow each other."""
-    held = PlatformContact.objects.select_for_update(of=("self",)).select_related("user").filter(pk=contact.pk).first()
+    # Without its user: after a wait for the lock the join would still miss an account that was opened meanwhile.
+    held = PlatformContact.objects.select_for_update().filter(pk=contact.pk).first()
     if held is None:
         raise LinkRefused(_("这位联系人已不在底册中，请刷新页面。"))
     return held

@@ -18,7 +18,7 @@ from config.paging import page_of
 from issues import services
 from issues.dossier import Dossier
 from issues.levels import Yardstick
-from issues.models import DONE, UNRESOLVED, VOID, FirstReplyTerm, Issue, Rating, State
+from issues.models import DONE, ON_STATUTORY_CLOCK, UNRESOLVED, VOID, FirstReplyTerm, Issue, Rating, State
 from issues.services.rating import RATED_IN
 from issues.workflow import Action, MoveRefused, refusal
 from liaisons.models import Assignment
@@ -207,6 +207,7 @@ def _issue_page(
         "standing": standing_of(issue),
         "story": story_of(issue, request.user),
         "officer": _officer_of(request.contact.platform),
+        "lead_unit": issue.lead_unit if issue.state in (*ON_STATUTORY_CLOCK, *DONE, State.PLAN_CONFIRMED) else None,
         "plan": getattr(issue, "plan", None) if issue.plan_confirmed_at else None,
         # R37: what was merged is answered by what it was merged into.
         "answer": (target if target.state in DONE else None) if target else (issue if issue.reply else None),
