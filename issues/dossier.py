@@ -64,7 +64,7 @@ class Dossier:
     @cached_property
     def referrals(self) -> list[Referral]:
         """The newest first."""
-        return list(self.issue.referrals.select_related("unit", "referred_by", "signed_by"))
+        return list(self.issue.referrals.select_related("unit", "referred_by", "signed_by", "suggested_unit"))
 
     @property
     def referral(self) -> Referral | None:

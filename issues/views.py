@@ -73,7 +73,8 @@ def export(request: SignedIn) -> HttpResponseBase:
 def detail(request: SignedIn, number: str) -> HttpResponse:
     """One issue: what, where it stands, why this date, what happened, what can be done now."""
     issues = Issue.objects.select_related(
-        *("platform", "officer__user", "home_unit", "lead_unit", "handler", "category__parent", "term", "plan__unit")
+        *("platform", "officer__user", "home_unit", "lead_unit", "handler", "category__parent", "term"),
+        *("plan__unit", "merged_into"),
     )
     issue = get_visible_or_404(issues, request.user, number=number)
     dossier = Dossier(issue, Yardstick())
@@ -89,6 +90,7 @@ def detail(request: SignedIn, number: str) -> HttpResponse:
         "clocks": clocks,
         "events": build_timeline(issue, warnings, dossier.requests),
         "warnings": warnings,
+        "dossier": dossier,
         "requests": dossier.requests,
         "offers": moves_on_offer(Desk(dossier, request.user)),
         "is_late_entry": calendar.between(issue.raised_on, on_date(issue.registered_at)) > 1,

@@ -112,6 +112,8 @@ class Issue(models.Model):
     """
 
     number = models.CharField(_("编号"), max_length=12, editable=False)
+    # Made where a request was written: a second submit is the same issue. None for what a visit raised.
+    client_id = models.UUIDField(null=True, editable=False)
     platform = models.ForeignKey(
         Platform, models.PROTECT, db_index=False, related_name="issues", verbose_name=_("平台")
     )
@@ -206,6 +208,9 @@ class Issue(models.Model):
         constraints = (
             # Not `unique=True`: that would add a second index, for a prefix search nobody makes.
             models.UniqueConstraint(fields=["number"], name="issue_number_once"),
+            models.UniqueConstraint(
+                fields=["client_id"], condition=Q(client_id__isnull=False), name="issue_client_id_once"
+            ),
             models.CheckConstraint(
                 name="issue_tier_known_once_graded",
                 condition=Q(tier__in=Tier.values) | Q(tier="", state__in=[State.REGISTERED, *VOID]),

@@ -89,7 +89,7 @@ ROWS = (
         Action.REGISTER,
         (),
         (State.REGISTERED, State.GRADED, State.ACCEPTED, State.RESOLVED, State.CONFIRMED),
-        each(OFFICER, BUREAU, CONTACT),
+        each(OFFICER, BUREAU, CONTACT, Party.CLIENT),
         _("平台、提出日期、内容"),
         _(
             "平台自己提出的待定级；联点干部登记时一并定级：A类当场答复即办结，B类由本单位接着办，C、D类待交办。时限从提出日期起算。"

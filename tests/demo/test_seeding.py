@@ -250,7 +250,7 @@ def test_every_person_heard_of_the_highest_rung_that_a_run_found_for_them(rows):
 
 
 def test_events_are_moves_of_the_table_and_explain_the_state(rows):
-    known = {event: row for row in TABLE.values() for event in row.events}
+    known = {str(event): row for row in TABLE.values() for event in row.events}
     for issue in Issue.objects.prefetch_related("events"):
         moves = [e for e in reversed(issue.events.all()) if e.kind != "warned"]
         assert [e.before for e in moves[1:]] == [e.after for e in moves[:-1]], issue.number
