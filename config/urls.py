@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("liaisons.urls")),
     path("platforms/", include("platforms.urls")),
     path("notices/", include("notices.urls")),
+    path("feedback/", include("visits.feedback_urls")),
     path("c/", include("platforms.door_urls")),
     path("p/", include("visits.contact_urls")),
     path("api/v1/", include("config.api_router")),

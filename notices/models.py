@@ -148,6 +148,8 @@ class NoticeKind(models.TextChoices):
     DEADLINE_MOVED = "deadline_moved", _("到期日变化")
     ALERT = "alert", _("系统提醒")
     WAY_IN = "way_in", _("专用链接")
+    FEEDBACK = "feedback", _("投诉建议")
+    FEEDBACK_ANSWERED = "feedback_answered", _("投诉建议答复")
     RAISED = "raised", _("平台提出")
     RETURNED = "returned", _("退回待裁定")
     SUPPORT_ASKED = "support_asked", _("协办")

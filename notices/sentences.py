@@ -135,6 +135,8 @@ MOVES = {
     "reminded": _("问题 %(number)s 请抓紧办理（%(by)s催办）"),
     "supervised": _("问题 %(number)s 被督办，请于%(reply_by)s前回复"),
     "supervision_answered": _("问题 %(number)s 的督办已有回复"),
+    "feedback": _("收到一条投诉建议，请于%(reply_by)s前答复"),
+    "feedback_answered": _("您的投诉建议已有答复"),
 }
 DAYS = ("answer_by", "due_on", "reply_by")
 

@@ -75,3 +75,29 @@ class RatingForm(forms.Form):
                 "required": _("请从五档中选一档。"),
                 "invalid_choice": _("请从五档中选一档。"),
             }
+
+
+class FeedbackForm(forms.Form):
+    """R55: with or without a name."""
+
+    text = WordsField(
+        label=_("您的意见"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("直接送市委科技办，被反映的单位看不到。"),
+        error_messages={"required": _("请写下您的意见。")},
+    )
+    is_anonymous = forms.BooleanField(
+        label=_("不留姓名和平台"),
+        required=False,
+        help_text=_("不留名的，请记下提交后给出的查询码，凭它看答复。"),
+    )
+
+
+class AnswerForm(forms.Form):
+    text = WordsField(
+        label=_("答复"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        error_messages={"required": _("请写下答复。")},
+    )

@@ -7,7 +7,7 @@ from django.contrib.auth import logout
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.forms import Form
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -24,8 +24,10 @@ from issues.workflow import Action, MoveRefused, refusal
 from liaisons.models import Assignment
 from platforms.contact_sessions import FromPlatform, for_contacts, private
 from platforms.models import ContactLinkEvent, LinkEventKind, Platform
-from visits.contact_forms import RatingForm, ReasonForm, RequestForm, WithdrawForm
+from visits.contact_forms import FeedbackForm, RatingForm, ReasonForm, RequestForm, WithdrawForm
 from visits.contact_words import standing_of, story_of
+from visits.feedback import give_feedback
+from visits.models import Feedback
 from workdays.calendar import CalendarCoverageError, Due
 
 FINISHED = [state for state in (*DONE, *VOID) if state != State.RESOLVED]
@@ -155,6 +157,42 @@ def _first_reply(issue: Issue) -> Due | None:
         return Yardstick().calendar_of(issue.calendar_id).due(asked_on, term.working_days)
     except CalendarCoverageError:
         return None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_contacts
+def feedback(request: FromPlatform) -> HttpResponse:
+    """R55: a complaint or a suggestion, and what became of those with a name."""
+    form = FeedbackForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            given = give_feedback(**form.cleaned_data, contact=request.contact)
+            return redirect("contacts:feedback-answer", given.code)
+        except CalendarCoverageError:
+            form.add_error(None, _("工作日历还没有排到答复的日期，暂时记不下，请过几天再提。"))
+    context = {"form": form, "given": Feedback.objects.visible_to(request.user)}
+    return render(request, "contacts/feedback.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+@for_contacts
+def feedback_answer(request: FromPlatform, code: str) -> HttpResponse:
+    """By its code: whoever wrote without a name has nothing else to show."""
+    given = get_object_or_404(Feedback, code=code.upper())
+    if given.given_by_id not in (None, request.user.pk):
+        raise Http404
+    return render(request, "contacts/feedback_answer.html", {"given": given})
+
+
+@require_safe
+@for_contacts
+def find_answer(request: FromPlatform) -> HttpResponse:
+    """From the field in which a code is typed to its page."""
+    code = "".join(request.GET.get("code", "").split())
+    if not Feedback.objects.filter(code=code.upper()).exists():
+        messages.info(request, _("没有找到这个查询码，请核对后再试。"))
+        return redirect("contacts:feedback")
+    return redirect("contacts:feedback-answer", code.upper())
 
 
 @require_POST

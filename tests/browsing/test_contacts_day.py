@@ -1,4 +1,4 @@
-"""A scientist with a phone: opens the link, says no with a line of why, later yes, and rates; asks for something new."""
+"""A scientist with a phone: opens the link, says no with a line of why, later yes, and rates; asks for more."""
 
 import re
 

@@ -21,7 +21,7 @@ def unset(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("issues", "0008_hold_the_workflow_by_constraints"),
+        ("issues", "0009_make_a_second_submit_the_same_request"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
