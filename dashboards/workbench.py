@@ -13,11 +13,24 @@ from dashboards.figures import Figure, Links, Stat, nearing_note
 from dashboards.threads import PlatformCard, platform_cards
 from issues.levels import PRESSING, Standing, Yardstick
 from issues.models import Clock, Issue, Level, State
+from issues.queues import Queue, Waiting, counts_for
 from platforms.coverage import Contact, Coverage
 from platforms.models import Platform
 
 MOST_TASKS = 20
 MOST_COMING = 5
+QUEUE_ICONS = {
+    Queue.GRADE: "funnel",
+    Queue.REFER: "send",
+    Queue.SIGN: "pencil-square",
+    Queue.RETURN: "signpost-split",
+    Queue.SUPPORT: "chat-square-text",
+    Queue.DECIDE: "check-circle",
+    Queue.SUPERVISION: "flag",
+    Queue.SUSPENSION: "pause-circle",
+    Queue.WORD: "hand-thumbs-up",
+    Queue.CLOSE: "check-lg",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +54,7 @@ class Workbench:
     platforms: list[PlatformCard]
     all_platforms: Figure
     not_contacted: Figure
+    waiting: list[Stat]
 
 
 def workbench_for(user: User) -> Workbench:
@@ -72,7 +86,12 @@ class _Builder:
             platforms=platform_cards(self.user, self.coverage, self.yardstick.calendar, self.links),
             all_platforms=Figure(self.contacts.total(), self.links.platforms()),
             not_contacted=stats[-1].figure,
+            waiting=[self._waiting(each) for each in counts_for(self.user)],
         )
+
+    def _waiting(self, each: Waiting) -> Stat:
+        figure = Figure(each.count, self.links.issues(queue=each.queue.value))
+        return Stat(each.label, QUEUE_ICONS[each.queue], figure, ngettext("项", "项", each.count), "")
 
     def _counts(self) -> dict[str, int]:
         levels = {level.value: Count("pk", filter=self.yardstick.where(level)) for level in PRESSING}

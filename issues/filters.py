@@ -35,6 +35,7 @@ from issues.models import (
     Tier,
     clock_in,
 )
+from issues.queues import Queue, waiting_for
 from issues.selections import Period, Selection
 from liaisons.models import Officer
 from platforms.models import District, Platform
@@ -103,6 +104,7 @@ class IssueFilter(FilterSet):
     warning = _any_of([(level.value, level.label) for level in PRESSING], _("预警"), method="at_level")
     mine = _yes_no(_("我承办的"), "handled_by_reader")
     todo = _yes_no(_("待我办理"), "for_reader_to_do")
+    queue = ChoiceFilter(choices=Queue.choices, label=_("等我处理"), method="in_queue", error_messages=UNKNOWN)
     needs_review = _yes_no(_("到期日待复核"), "waiting_for_review")
     review_due = _yes_no(_("挂账待复查"), "with_review_due")
     platform = _one(_seen_by_reader(Platform), _("平台"))
@@ -170,6 +172,10 @@ class IssueFilter(FilterSet):
         """What waits for the reader: unresolved and theirs to move. The figure of the workbench."""
         todo = Issue.objects.editable_by(self.reader).unresolved().values("pk")
         return rows.filter(pk__in=todo) if value == "true" else rows.exclude(pk__in=todo)
+
+    def in_queue(self, rows: IssueQuerySet, name: str, value: str) -> IssueQuerySet:
+        """What waits for the reader at one step of the workflow."""
+        return rows.filter(pk__in=waiting_for(self.reader, value).values("pk"))
 
     def waiting_for_review(self, rows: IssueQuerySet, name: str, value: str) -> IssueQuerySet:
         return rows.filter(needs_review=value == "true")

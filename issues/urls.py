@@ -1,6 +1,6 @@
 from django.urls import include, path, register_converter
 
-from issues import move_views, views
+from issues import letter_views, move_views, views
 from issues.plays import PLAYS
 
 
@@ -26,6 +26,7 @@ MOVES = [
         for action, play in PLAYS.items()
         if play.asks
     ),
+    path("letter/", letter_views.letter, name="letter"),
     path("requests/<int:pk>/", move_views.decide, name="decide"),
 ]
 urlpatterns = [

@@ -5,15 +5,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0003_add_clerks_and_platform_contacts'),
+        ("accounts", "0003_add_clerks_and_platform_contacts"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='apitoken',
-            name='scopes',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('platforms:read', '读取平台、干部和单位'), ('visits:read', '读取走访记录'), ('visits:write', '提交走访记录'), ('issues:read', '读取问题'), ('issues:write', '办理问题')], max_length=30), size=None, verbose_name='权限'),
+            model_name="apitoken",
+            name="scopes",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(
+                    choices=[
+                        ("platforms:read", "读取平台、干部和单位"),
+                        ("visits:read", "读取走访记录"),
+                        ("visits:write", "提交走访记录"),
+                        ("issues:read", "读取问题"),
+                        ("issues:write", "办理问题"),
+                    ],
+                    max_length=30,
+                ),
+                size=None,
+                verbose_name="权限",
+            ),
         ),
     ]

@@ -44,6 +44,7 @@ class EventKind(models.TextChoices):
     EDITED = "edited", _("修改")
     RESTATED = "restated", _("状态细分")
     ASKED_AGAIN = "asked_again", _("再次请平台确认")
+    LETTER = "letter", _("起草请示或函")
 
 
 class Event(models.Model):
