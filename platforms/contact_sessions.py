@@ -32,7 +32,7 @@ class ContactSessions:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_view(self, request: Any, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+    def process_view(self, request: Any, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
         match = request.resolver_match
         if match.view_name in WITHOUT_SESSION or not getattr(request.user, "is_contact", False):
             return None

@@ -1,6 +1,7 @@
 """What a platform's contact writes: little, and in own words."""
 
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -12,8 +13,12 @@ OTHER = "OTHR"
 
 
 class RequestForm(forms.Form):
-    """T1: what is needed is enough; what it is about is for whoever likes to say."""
+    """T1: what is needed is enough; what it is about is for whoever likes to say.
 
+    `client_id` is made where the form was opened: a second tap on the button is the same request.
+    """
+
+    client_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4, required=False)
     text = WordsField(
         label=_("遇到了什么困难，需要什么"),
         max_length=2000,
@@ -34,7 +39,6 @@ class RequestForm(forms.Form):
         category = self.fields["category"]
         assert isinstance(category, forms.ModelChoiceField)  # noqa: S101 - for the type checker
         category.queryset = IssueCategory.objects.filter(parent=None)
-        category.label_from_instance = lambda row: row.label  # type: ignore[method-assign] # as Django documents it
 
     @property
     def chosen(self) -> IssueCategory:

@@ -127,13 +127,14 @@ def raise_request(request: FromPlatform) -> HttpResponse:
     form = RequestForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            raised = services.register_request(
+            requested = services.register_request(
                 platform=request.contact.platform,
                 category=form.chosen,
                 text=form.cleaned_data["text"],
+                client_id=form.cleaned_data["client_id"],
                 actor=request.user,
             )
-            return redirect("contacts:receipt", raised.number)
+            return redirect("contacts:receipt", requested.issue.number)
         except ValidationError as refused:
             form.add_error(None, ValidationError(refused.messages))
     context = {"form": form, "officer": _officer_of(request.contact.platform)}

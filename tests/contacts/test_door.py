@@ -70,7 +70,7 @@ def test_the_button_needs_its_token(contact, officer):
     strict = Client(enforce_csrf_checks=True)
     assert strict.post(path).status_code == 403
     assert not Session.objects.exists()
-    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', strict.get(path).content.decode())[1]
+    token = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', strict.get(path).content.decode())[0]
     assert strict.post(path, {"csrfmiddlewaretoken": token}).status_code == 302
 
 

@@ -273,6 +273,15 @@ def test_r23_the_receipt_names_the_first_person_the_office_phone_and_the_day_of_
     assert "2026-000001" in html
 
 
+def test_a_second_tap_on_the_button_is_the_same_request(contact, come_in, other):
+    client = come_in(contact)
+    form = client.get(reverse("contacts:raise")).context["form"]
+    typed = {"text": "恒温间的空调坏了三周", "client_id": str(form["client_id"].value())}
+    first, second = (client.post(reverse("contacts:raise"), typed) for _ in range(2))
+    assert first["Location"] == second["Location"]
+    assert Issue.objects.count() == 1
+
+
 def test_an_unknown_category_is_refused_and_the_text_kept(contact, come_in, other):
     response = come_in(contact).post(reverse("contacts:raise"), {"text": "空调坏了", "category": "999"})
     assert response.status_code == 422
