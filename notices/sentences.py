@@ -135,6 +135,8 @@ MOVES = {
     "reminded": _("问题 %(number)s 请抓紧办理（%(by)s催办）"),
     "supervised": _("问题 %(number)s 被督办，请于%(reply_by)s前回复"),
     "supervision_answered": _("问题 %(number)s 的督办已有回复"),
+    "feedback": _("收到一条投诉建议，请于%(reply_by)s前答复"),
+    "feedback_answered": _("您的投诉建议已有答复"),
 }
 DAYS = ("answer_by", "due_on", "reply_by")
 
@@ -143,6 +145,10 @@ def _moved(kind: str, data: Data) -> str:
     days = {name: _day(data, name) for name in DAYS}
     blank = dict.fromkeys(("platform", "unit", "merged", "by"), "")
     return str(MOVES[kind]) % {**blank, **data, **days, "number": _number(data)}
+
+
+def _way_in(kind: str, data: Data) -> str:
+    return gettext("请查看平台的需求和办理进展")
 
 
 def _alert(kind: str, data: Data) -> str:
@@ -162,6 +168,7 @@ SENTENCES: dict[str, Callable[[str, Data], str]] = {
     "deadline_moved": _deadline_moved,
     "alert": _alert,
     **dict.fromkeys(MOVES, _moved),
+    "way_in": _way_in,
 }
 
 

@@ -15,6 +15,7 @@ from platforms import history
 from platforms.coverage import Coverage
 from platforms.filters import PlatformFilter
 from platforms.forms import ContactFormSet, PlatformForm
+from platforms.link_states import doors_of
 from platforms.listing import ORDER, FilterBar, with_standing
 from platforms.models import Platform
 from platforms.services import RegisterChanged, save_platform
@@ -47,13 +48,15 @@ def detail(request: SignedIn, pk: int) -> HttpResponse:
     assignments = list(platform.assignments.select_related("officer__user", "officer__home_unit"))
     present = next((each for each in assignments if each.ended_on is None), None)
     marks = history.quarter_marks(platform, coverage, calendar)
+    contacts = platform.contacts.all()
     context = {
         "platform": platform,
         "assignments": assignments,
         "present": present,
         # R57: full names and numbers are for the platform's own officer.
         "is_own": present is not None and present.officer.user_id == user.pk,
-        "contacts": platform.contacts.all(),
+        "contacts": contacts,
+        "doors": doors_of(contacts) if contacts.editable_by(user).exists() else None,
         "marks": marks,
         "contact": marks[-1].contact,
         "happenings": history.happenings(platform, user, assignments),

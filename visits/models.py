@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Unit, User
+from accounts.models import DatedSetting, Role, Unit, User
 from liaisons.models import Officer
 from platforms.models import Platform
 
@@ -115,3 +115,65 @@ class VisitNeed(models.Model):
 
     def __str__(self) -> str:
         return f"{self.visit_id} {self.domain}"
+
+
+class FeedbackTerm(DatedSetting):
+    """Working days in which the commission office answers what a platform complains of or suggests (R55)."""
+
+    working_days = models.PositiveSmallIntegerField(_("工作日数"))
+
+    class Meta(DatedSetting.Meta):
+        verbose_name = _("投诉建议答复时限")
+        verbose_name_plural = _("投诉建议答复时限")
+        constraints = (models.CheckConstraint(name="feedbackterm_at_least_a_day", condition=Q(working_days__gte=1)),)
+
+    def __str__(self) -> str:
+        return f"{self.working_days} ({self.valid_from})"
+
+
+class FeedbackQuerySet(models.QuerySet["Feedback"]):
+    def visible_to(self, user: User) -> Self:
+        """R55: the commission office alone, never the unit complained of; and who gave it."""
+        if user.role == Role.COMMISSION_OFFICE:
+            return self
+        return self.filter(given_by=user) if user.is_contact else self.none()
+
+    def editable_by(self, user: User) -> Self:
+        return self if user.role == Role.COMMISSION_OFFICE else self.none()
+
+
+class Feedback(models.Model):
+    """A complaint or a suggestion (投诉建议). Without `given_by` it is anonymous: then there is no platform either, and
+    no hour, and who wrote it finds the answer by the code."""
+
+    code = models.CharField(_("查询码"), max_length=12, unique=True)
+    given_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    platform = models.ForeignKey(Platform, models.PROTECT, null=True, related_name="+", verbose_name=_("平台"))
+    text = models.TextField(_("内容"), max_length=2000)
+    given_on = models.DateField(_("提出日期"))
+    answer_by = models.DateField(_("答复期限"))
+    answer = models.TextField(_("答复"), max_length=2000, blank=True, default="")
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    objects = FeedbackQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-pk",)
+        verbose_name = _("投诉建议")
+        verbose_name_plural = _("投诉建议")
+        constraints = (
+            models.CheckConstraint(
+                name="feedback_named_with_its_platform_or_not_at_all",
+                condition=Q(given_by=None, platform=None) | Q(given_by__isnull=False, platform__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="feedback_answered_by_somebody_at_a_moment",
+                condition=Q(answered_at=None, answered_by=None, answer="")
+                | Q(answered_at__isnull=False, answered_by__isnull=False) & ~Q(answer=""),
+            ),
+        )
+        indexes = (models.Index(fields=["answer_by"], condition=Q(answered_at=None), name="feedback_to_answer"),)
+
+    def __str__(self) -> str:
+        return self.code

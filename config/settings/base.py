@@ -61,6 +61,7 @@ MIDDLEWARE = [
     "config.middleware.with_known_length",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "platforms.contact_sessions.ContactSessions",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -115,6 +116,10 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="liandian@localhost")
 SITE_URL = env.str("SITE_URL", default=f"https://{ALLOWED_HOSTS[0]}" if ALLOWED_HOSTS else "http://127.0.0.1:8000")
 # Receivers of robot and webhook messages inside our own network, by `host` or `host:port`; see notices/outgoing.py.
 WEBHOOK_ALLOW_HOSTS = env.list("WEBHOOK_ALLOW_HOSTS", default=[])
+# How a mail to a platform's contact, who has no password, leads to a page: asked at the moment of sending.
+CONTACT_WAY_IN = "platforms.links.way_in"
+# The request header that names the client's address; behind a proxy its own (settings/production.py).
+CLIENT_ADDRESS_HEADER = "REMOTE_ADDR"
 # Where `up` shows the messages instead of sending them; development only.
 SINK_PORT: int | None = None
 
@@ -262,7 +267,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"without_links": {"()": "config.logs.WithoutLinks"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["without_links"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
 }
 

@@ -18,7 +18,17 @@ from issues.models.choices import (
 )
 from issues.models.deadlines import UNCHANGEABLE, Alarm, Cause, Deadline, Warning  # noqa: A004 - the domain's word
 from issues.models.issue import Issue, IssueCategory, IssueCounter, IssueQuerySet, clock_in
-from issues.models.ladder import Audience, HandlingRule, Measure, Rung, SigningTerm, TierTerm, WarningLadder
+from issues.models.ladder import (
+    Audience,
+    FirstReplyTerm,
+    HandlingRule,
+    Measure,
+    Rung,
+    SigningTerm,
+    TierTerm,
+    WarningLadder,
+)
+from issues.models.rating import Grade, Rating, RatingQuerySet
 from issues.models.requests import (
     Referral,
     Request,
@@ -48,6 +58,8 @@ __all__ = [
     "Deadline",
     "Event",
     "EventKind",
+    "FirstReplyTerm",
+    "Grade",
     "HandlingRule",
     "Importance",
     "Issue",
@@ -57,6 +69,8 @@ __all__ = [
     "Level",
     "Measure",
     "Nature",
+    "Rating",
+    "RatingQuerySet",
     "Referral",
     "Request",
     "RequestKind",
