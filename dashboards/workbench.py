@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Q
 from django.utils.functional import Promise
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 from accounts.models import User
 from dashboards.figures import Figure, Links, Stat, nearing_note
 from dashboards.threads import PlatformCard, platform_cards
+from issues.handovers.services import offers_waiting_for
 from issues.levels import PRESSING, Standing, Yardstick
 from issues.models import Clock, Issue, Level, State
 from platforms.coverage import Contact, Coverage
@@ -30,7 +32,8 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Workbench:
-    """`platforms` are the officer's own; to the others, the first of those without a contact this quarter."""
+    """`platforms` are the officer's own; to the others, the first of those without a contact this quarter. `offers` are
+    the handovers that wait for the user's word."""
 
     days_left: int
     facts: str
@@ -41,6 +44,7 @@ class Workbench:
     platforms: list[PlatformCard]
     all_platforms: Figure
     not_contacted: Figure
+    offers: list[Any]
 
 
 def workbench_for(user: User) -> Workbench:
@@ -72,6 +76,7 @@ class _Builder:
             platforms=platform_cards(self.user, self.coverage, self.yardstick.calendar, self.links),
             all_platforms=Figure(self.contacts.total(), self.links.platforms()),
             not_contacted=stats[-1].figure,
+            offers=offers_waiting_for(self.user),
         )
 
     def _counts(self) -> dict[str, int]:

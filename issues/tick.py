@@ -16,6 +16,7 @@ from config.clock import now, on_date
 from issues.announce import ANNOUNCE
 from issues.digests import write_digests
 from issues.following import follow_ladder
+from issues.handovers.services import take_effect
 from issues.publishing.services import catch_up
 from notices.quiet_hours import is_office_hour, send_after
 from workdays.calendar import WorkCalendar, current_calendar
@@ -67,6 +68,7 @@ def tick() -> TickResult:
     at = now()
     today = on_date(at)
     catch_up()  # a date that the calendar moves is announced by its new day
+    take_effect()  # whoever takes a platform over today hears of what rings today
     with transaction.atomic():
         hold_calendars_still()
         present = _present(today)

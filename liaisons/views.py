@@ -55,6 +55,7 @@ def detail(request: SignedIn, pk: int) -> HttpResponse:
         "may_open": set(
             Platform.objects.visible_to(request.user).filter(assignments__officer=officer).values_list("pk", flat=True)
         ),
+        "absences": officer.absences.not_over().select_related("deputy__user").order_by("starts_on", "pk"),
         "is_self": officer.user_id == request.user.pk,
     }
     return render(request, "liaisons/detail.html", context)

@@ -13,6 +13,7 @@ from issues.models.choices import (
     Urgency,
 )
 from issues.models.deadlines import UNCHANGEABLE, Alarm, Cause, Deadline, Warning  # noqa: A004 - the domain's word
+from issues.models.handovers import CaseHandover, HandlerChange, HandoverChoice
 from issues.models.issue import Issue, IssueCategory, IssueCounter, IssueQuerySet
 from issues.models.ladder import Audience, Measure, Rung, SigningTerm, TierTerm, WarningLadder
 from issues.models.requests import (
@@ -32,11 +33,14 @@ __all__ = [
     "UNRESOLVED",
     "Alarm",
     "Audience",
+    "CaseHandover",
     "Cause",
     "Clock",
     "Deadline",
     "Event",
     "EventKind",
+    "HandlerChange",
+    "HandoverChoice",
     "Importance",
     "Issue",
     "IssueCategory",

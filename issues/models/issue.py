@@ -2,6 +2,7 @@
 
 from typing import Self
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, Func, Q, Value, When
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import NamedInTwoLanguages, Role, Unit, User
 from issues.models.choices import UNRESOLVED, Clock, Importance, Nature, Result, State, Tier, Urgency
 from issues.models.ladder import TierTerm
-from liaisons.models import Officer
+from liaisons.models import Absence, Officer
 from platforms.models import Platform
 from workdays.models import Calendar
 
@@ -41,12 +42,17 @@ class IssueCounter(models.Model):
 
 class IssueQuerySet(models.QuerySet["Issue"]):
     def visible_to(self, user: User) -> Self:
-        """R58: officers the issues of their platforms and those they registered; units what they lead or raised."""
+        """R58: officers the issues of their platforms, those they registered and those in their hand, and while they
+        stand in for a colleague on leave, that one's; units what they lead or raised."""
         if user.sees_everything:
             return self
         if user.is_officer:
             own = Platform.objects.visible_to(user).values("pk")
-            ways = (Q(platform__in=own), Q(officer__user=user), Q(handler=user))
+            absent = Absence.objects.covered_by(user)
+            ways = (
+                *(Q(platform__in=own), Q(officer__user=user), Q(handler=user)),
+                *(Q(officer__in=absent.values("officer")), Q(handler__in=absent.values("officer__user"))),
+            )
             # One after the other each way uses its index; an OR of them reads the whole table.
             first, *rest = (Issue.objects.order_by().filter(way).values("pk") for way in ways)
             return self.filter(pk__in=first.union(*rest))
@@ -70,6 +76,20 @@ class IssueQuerySet(models.QuerySet["Issue"]):
 
     def unresolved(self) -> Self:
         return self.filter(state__in=UNRESOLVED)
+
+
+# Every move writes `updated_at`, the clock's now, with the handler.
+KEEP_HANDLERS = pgtrigger.Trigger(
+    name="keep_handlers",
+    when=pgtrigger.After,
+    operation=pgtrigger.UpdateOf("handler_id"),
+    condition=pgtrigger.Condition("OLD.handler_id <> NEW.handler_id"),
+    func="""
+        INSERT INTO issues_handlerchange (issue_id, before_id, after_id, at)
+        VALUES (NEW.id, OLD.handler_id, NEW.handler_id, NEW.updated_at);
+        RETURN NULL;
+    """,
+)
 
 
 def _shanghai_date(field: str) -> Func:
@@ -160,6 +180,7 @@ class Issue(models.Model):
     class Meta:
         verbose_name = _("问题")
         verbose_name_plural = _("问题")
+        triggers = (KEEP_HANDLERS,)
         constraints = (
             # Not `unique=True`: that would add a second index, for a prefix search nobody makes.
             models.UniqueConstraint(fields=["number"], name="issue_number_once"),

@@ -26,6 +26,7 @@ class EventKind(models.TextChoices):
     RESOLVED = "resolved", _("办结")
     WARNED = "warned", _("预警已送达")
     ACKNOWLEDGED = "acknowledged", _("已知悉预警")
+    HANDED_OVER = "handed_over", _("移交承办人")
 
 
 class Event(models.Model):

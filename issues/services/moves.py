@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from accounts.models import User
 from issues.deadlines import CLOCK_FIELDS, ClockKeeper
 from issues.models import Deadline, EventKind, Issue, State
+from liaisons.absences import stand_ins
 from notices.models import NoticeKind
 from notices.quiet_hours import send_after
 from notices.services import tell
@@ -55,9 +56,11 @@ def move(
 def inform(
     people: Iterable[User], issue: Issue, keeper: ClockKeeper, *, kind: NoticeKind, cause: str, **data: str
 ) -> None:
-    """A notice about the issue to each; outside the house it goes in office hours."""
+    """A notice about the issue to each, and to whoever stands in for one on leave; outside the house it goes in office
+    hours."""
+    named = list(people)
     tell(
-        people,
+        [*named, *stand_ins(named)],
         kind=kind,
         cause=cause,
         url=issue.get_absolute_url(),

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Role, User
+from accounts.models import Role
 from bench.many import make_open_issues
 from config.clock import frozen, now, today
 from issues import tick as scan
@@ -21,7 +21,7 @@ from issues.tick import TickResult, tick
 from liaisons.services import assign
 from notices.models import Announcement, Channel, Heartbeat, Notice
 from tests.concurrency import Call, at_once, wait_until_blocked
-from tests.factories import OfficerFactory, UnitFactory, UserFactory, make_issue
+from tests.factories import OfficerFactory, UnitFactory, UserFactory, disable, make_issue
 from tests.workdays.calendars import calendar_of
 
 NOTHING = TickResult()
@@ -244,7 +244,7 @@ class TestWhoIsTold:
         assert set(Notice.objects.values_list("recipient_id", flat=True)) == {head.pk, issue.officer.user_id}
 
     def test_a_warning_without_anybody_to_tell_still_stands(self, issue):
-        User.objects.filter(pk=issue.handler_id).update(is_active=False)
+        disable(issue.handler)
         assert tick_at("2026-10-29") == TickResult(half=1, nearing=1, due_today=1)
         assert len(rungs(issue)) == 3
 
