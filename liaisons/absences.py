@@ -33,8 +33,16 @@ def arrange(*, officer: Officer, deputy: Officer, starts_on: date, ends_on: date
     on leave or stood in for meanwhile, an officer who is on leave then or stands in for somebody (no chains).
     """
     _lock(officer, deputy)
-    if not may_give_away(officer, actor):
+    _must_be_for(actor, officer)
+    return _arrange(officer, deputy, starts_on, ends_on, reason, actor)
+
+
+def _must_be_for(actor: User, *officers: Officer) -> None:
+    if not any(may_give_away(officer, actor) for officer in officers):
         raise AbsenceRefused(_("由联点干部本人、所在单位负责人或市科技局安排代理。"))
+
+
+def _arrange(officer: Officer, deputy: Officer, starts_on: date, ends_on: date, reason: str, actor: User) -> Absence:
     faults = dict(_faults_of_days(starts_on, ends_on))
     if not reason.strip():
         faults["reason"] = _("请写明请假的事由，例如休假、出差、培训。")
@@ -99,9 +107,12 @@ def end(absence: Absence, *, actor: User) -> Absence:
     Raises AbsenceRefused when it is over already, or not this person's to end.
     """
     _lock(absence.officer, absence.deputy)
+    _must_be_for(actor, absence.officer)
+    return _end(absence, actor)
+
+
+def _end(absence: Absence, actor: User) -> Absence:
     absence = Absence.objects.select_related("officer__user", "officer__home_unit", "deputy__user").get(pk=absence.pk)
-    if not may_give_away(absence.officer, actor):
-        raise AbsenceRefused(_("由联点干部本人、所在单位负责人或市科技局安排代理。"))
     if absence.cancelled_at is not None or absence.ends_on < today():
         raise AbsenceRefused(_("这次代理已经结束。"))
     if absence.starts_on < today():
@@ -115,18 +126,13 @@ def end(absence: Absence, *, actor: User) -> Absence:
 
 @transaction.atomic
 def change_deputy(absence: Absence, *, deputy: Officer, actor: User) -> Absence:
-    """Somebody else stands in for what is left of it, from today on. Raises as `arrange` and `end`."""
+    """Somebody else stands in for what is left of it, from today on. Raises as `arrange` and `end`; whoever may speak
+    for the present deputy may change it, too."""
     _lock(absence.officer, absence.deputy, deputy)
+    _must_be_for(actor, absence.officer, absence.deputy)
     until = Absence.objects.values_list("ends_on", flat=True).get(pk=absence.pk)
-    ended = end(absence, actor=actor)
-    return arrange(
-        officer=ended.officer,
-        deputy=deputy,
-        starts_on=max(absence.starts_on, today()),
-        ends_on=until,
-        reason=ended.reason,
-        actor=actor,
-    )
+    ended = _end(absence, actor)
+    return _arrange(ended.officer, deputy, max(absence.starts_on, today()), until, ended.reason, actor)
 
 
 def stand_ins(people: Collection[User]) -> list[User]:

@@ -116,6 +116,22 @@ def decline(handover: Handover, *, note: str, actor: User) -> Handover:
 
 
 @transaction.atomic
+def step_back(handover: Handover, *, note: str, actor: User) -> Handover:
+    """The receiver leaves, and what is on its way there stays with the giver, accepted or not. Raises HandoverRefused
+    where nothing is on its way, or it is not for this person to say."""
+    handover = _locked(handover)
+    if not handover.is_open:
+        raise HandoverRefused(_("这项移交现在是“%(state)s”。"), params={"state": handover.get_state_display()})
+    if not may_give_away(handover.receiver, actor):
+        raise HandoverRefused(_("由接收人%(name)s决定。"), params={"name": handover.receiver.user.name})
+    decided(handover, OfferState.DECLINED, actor, note)
+    handover.effective_on = None
+    handover.save(update_fields=[*DECIDED, "effective_on"])
+    announce(handover, "declined", others(handover, actor))
+    return handover
+
+
+@transaction.atomic
 def withdraw(handover: Handover, *, actor: User) -> Handover:
     """Takes back what has not taken effect. Raises HandoverRefused where there is nothing to take back."""
     handover = _locked(handover)

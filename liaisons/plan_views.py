@@ -54,7 +54,7 @@ class PlanForm(forms.Form):
         self.by_number = {officer.staff_no: officer for officer in officers}
         self.fields["started_on"].widget.attrs["max"] = today().isoformat()
         for platform in self.platforms:
-            self.fields[f"{PREFIX}{platform.pk}"] = forms.CharField(
+            self.fields[f"{PREFIX}{platform.pk}"] = WordsField(
                 label=platform.name,
                 required=False,
                 max_length=100,

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import Http404
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -18,6 +19,8 @@ from liaisons.services import responsible_on
 from platforms.api import OfficerRefSerializer
 from platforms.models import Platform
 
+NOT_A_DAY = gettext_lazy("请写成 2027-01-01 的样子。")
+
 
 class OnQuery(serializers.Serializer[Any]):
     """The day that is asked about."""
@@ -27,6 +30,8 @@ class OnQuery(serializers.Serializer[Any]):
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         errors = {name: [_("没有这个查询参数。")] for name in data if name not in self.fields}
         errors |= {name: [_("这个参数只能写一次。")] for name in data if len(data.getlist(name)) > 1}
+        if data.get("on") == "":  # DRF takes an empty parameter for one that was left out
+            errors["on"] = [NOT_A_DAY]
         if errors:
             raise serializers.ValidationError(errors)
         values: dict[str, Any] = super().to_internal_value(data)
@@ -36,7 +41,7 @@ class OnQuery(serializers.Serializer[Any]):
         try:
             return date.fromisoformat(value if value.isascii() and len(value) == 10 else "")
         except ValueError:
-            raise serializers.ValidationError(_("请写成 2027-01-01 的样子。")) from None
+            raise serializers.ValidationError(NOT_A_DAY) from None
 
 
 def day_asked(request: Request) -> date:

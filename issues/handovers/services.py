@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Role, User
 from accounts.scope import heads
 from config.clock import SHANGHAI, now, on_date, today
+from issues.handovers.desks import may_clear
 from issues.models import (
     CaseHandover,
     EventKind,
@@ -290,6 +291,8 @@ def hand_over_desk(user: User, plan: DeskPlan, *, actor: User) -> int:
 
     Raises ValidationError with one key a line (`platform-7`, `issue-12`, `duty-3`, `reason`).
     """
+    if not may_clear(user, actor):
+        raise ValidationError({"reason": _("由市科技局、所在单位负责人或本人移交。")})
     if not plan.reason.strip():
         raise ValidationError({"reason": _("请写明移交的原因。")})
     faults: dict[str, list[str]] = {}
@@ -307,17 +310,19 @@ Call = tuple[str, Callable[[], object]]
 
 
 def _refusals(user: User, plan: DeskPlan, actor: User) -> Iterator[Call]:
-    """What is on its way to somebody who leaves is declined by that one, or taken back by whoever arranges it."""
+    """What is on its way to somebody who leaves stays where it is."""
     for handover in Handover.objects.open().filter(receiver__user=user).select_related("platform", "receiver"):
-        if handover.is_waiting and actor == user:
-            yield "reason", partial(handovers.decline, handover, note=plan.reason, actor=actor)
-        else:
-            yield "reason", partial(handovers.withdraw, handover, actor=actor)
+        yield "reason", partial(handovers.step_back, handover, note=plan.reason, actor=actor)
     for case in CaseHandover.objects.waiting_for(user).select_related("issue"):
-        if actor == user:
-            yield "reason", partial(decline_case, case, note=plan.reason, actor=actor)
-        else:
-            yield "reason", partial(withdraw_case, case, actor=actor)
+        yield "reason", partial(_step_back, case, plan.reason, actor)
+
+
+def _step_back(handover: CaseHandover, note: str, actor: User) -> None:
+    locked(handover.issue)
+    handover = _present(handover)
+    if handover.is_waiting:
+        _decided(handover, OfferState.DECLINED, actor, note)
+        _tell(handover, "case_declined", {handover.giver, handover.receiver, handover.asked_by} - {actor})
 
 
 def _requests(plan: DeskPlan, actor: User) -> Iterator[Call]:
