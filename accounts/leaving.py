@@ -49,8 +49,6 @@ def refuse_orphaning(user: User) -> None:
 def check_form(form: Any) -> None:
     """The same for a form that changes an account: the sentence stands beside the field that would do it."""
     user: User = form.instance
-    if user.pk is None:
-        return
     loses = [name for name in FIELDS if name in form.changed_data and not _keeps(form, name)]
     if loses:
         try:

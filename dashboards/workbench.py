@@ -15,6 +15,7 @@ from dashboards.threads import PlatformCard, platform_cards
 from issues.handovers.services import offers_waiting_for
 from issues.levels import PRESSING, Standing, Yardstick
 from issues.models import Clock, Issue, Level, State
+from liaisons.models import Absence
 from platforms.coverage import Contact, Coverage
 from platforms.models import Platform
 
@@ -33,7 +34,7 @@ class Task:
 @dataclass(frozen=True, slots=True)
 class Workbench:
     """`platforms` are the officer's own; to the others, the first of those without a contact this quarter. `offers` are
-    the handovers that wait for the user's word."""
+    the handovers that wait for the user's word, `covered` the leaves in which the user stands in today."""
 
     days_left: int
     facts: str
@@ -45,6 +46,7 @@ class Workbench:
     all_platforms: Figure
     not_contacted: Figure
     offers: list[Any]
+    covered: list[Absence]
 
 
 def workbench_for(user: User) -> Workbench:
@@ -77,6 +79,7 @@ class _Builder:
             all_platforms=Figure(self.contacts.total(), self.links.platforms()),
             not_contacted=stats[-1].figure,
             offers=offers_waiting_for(self.user),
+            covered=list(Absence.objects.covered_by(self.user).select_related("officer__user")),
         )
 
     def _counts(self) -> dict[str, int]:

@@ -153,10 +153,11 @@ def apply(handover: Handover, *, actor: User | None = None) -> Assignment | None
     Where the rules do not allow it any more it has failed, the old officer goes on and everybody concerned is told.
     """
     handover = _locked(handover)
-    if handover.state != OfferState.ACCEPTED or handover.effective_on is None or handover.effective_on > today():
+    day = handover.effective_on
+    if handover.state != OfferState.ACCEPTED or day is None or day > today():
         return None
     try:
-        assignment = _applied(handover, actor)
+        assignment = _applied(handover, day, actor)
     except AssignmentRefused as refusal:
         handover.state, handover.note = OfferState.FAILED, " ".join(refusal.messages)[:200]
         handover.save(update_fields=["state", "note"])
@@ -169,7 +170,7 @@ def apply(handover: Handover, *, actor: User | None = None) -> Assignment | None
     return assignment
 
 
-def _applied(handover: Handover, actor: User | None) -> Assignment:
+def _applied(handover: Handover, day: date, actor: User | None) -> Assignment:
     # In a savepoint: what is refused half-way leaves the old officer as before.
     with transaction.atomic():
         _must_still_be_the_givers(handover)
@@ -180,7 +181,7 @@ def _applied(handover: Handover, actor: User | None) -> Assignment:
         new = Assignment(
             officer=handover.receiver,
             platform=handover.platform,
-            started_on=handover.effective_on,
+            started_on=day,
             exception_reason=handover.exception_reason,
         )
         return services._begin(new, actor or handover.decided_by)

@@ -14,15 +14,14 @@ def work_of(user: User) -> list[str]:
     officer = Officer.objects.select_for_update(no_key=True).filter(user=user).first()
     if officer is None:
         return []
-    counts = (
-        (officer.assignments.current().count(), lambda n: ngettext("%(n)d家联点平台", "%(n)d家联点平台", n)),
-        (
-            Handover.objects.open().filter(receiver=officer).count(),
-            lambda n: ngettext("%(n)d项要接手的平台移交", "%(n)d项要接手的平台移交", n),
-        ),
-        (
-            Absence.objects.not_over().filter(deputy=officer).count(),
-            lambda n: ngettext("%(n)d项请假代理", "%(n)d项请假代理", n),
-        ),
-    )
-    return [words(n) % {"n": n} for n, words in counts if n]
+    platforms = officer.assignments.current().count()
+    handovers = Handover.objects.open().filter(receiver=officer).count()
+    duties = Absence.objects.not_over().filter(deputy=officer).count()
+    words = []
+    if platforms:
+        words.append(ngettext("%(n)d家联点平台", "%(n)d家联点平台", platforms) % {"n": platforms})
+    if handovers:
+        words.append(ngettext("%(n)d项要接手的平台移交", "%(n)d项要接手的平台移交", handovers) % {"n": handovers})
+    if duties:
+        words.append(ngettext("%(n)d项请假代理", "%(n)d项请假代理", duties) % {"n": duties})
+    return words

@@ -148,10 +148,10 @@ class Plan:
     def portfolios(self) -> list[Portfolio]:
         """Every officer, those first whose number changes."""
         more = Counter(officer.pk for _platform, officer in self.pairs)
-        rows = [
-            Portfolio(each, each.current_platforms, each.current_platforms + more[each.pk], self.rule)
-            for each in self.officers
-        ]
+        rows = []
+        for officer in self.officers:
+            before: int = officer.current_platforms  # type: ignore[attr-defined] # with_load adds it
+            rows.append(Portfolio(officer, before, before + more[officer.pk], self.rule))
         return sorted(rows, key=lambda row: (not row.is_out_of_range, row.before == row.after))
 
     @property
@@ -169,9 +169,7 @@ class Plan:
 
 def option_of(officer: Any) -> str:
     """A line of the list to choose from: the staff number first, which the form goes by."""
-    words = _("%(number)s %(name)s（%(unit)s，现联点%(n)d家）")
-    names = {"number": officer.staff_no, "name": officer.user.name, "unit": officer.home_unit.label}
-    return words % {**names, "n": officer.current_platforms}
+    return f"{officer.staff_no} {officer.user.name} {officer.home_unit.label}"
 
 
 def _keys(typed: QueryDict) -> list[int]:

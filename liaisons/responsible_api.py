@@ -1,7 +1,7 @@
 """/api/v1/platforms/{id}/responsible/: who answered for a platform on a day."""
 
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django.http import Http404
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.models import User
 from accounts.scope import get_visible_or_404
 from config.clock import today
 from liaisons.models import Officer
@@ -31,7 +32,7 @@ class OnQuery(serializers.Serializer[Any]):
         errors = {name: [_("没有这个查询参数。")] for name in data if name not in self.fields}
         errors |= {name: [_("这个参数只能写一次。")] for name in data if len(data.getlist(name)) > 1}
         if data.get("on") == "":  # DRF takes an empty parameter for one that was left out
-            errors["on"] = [NOT_A_DAY]
+            errors["on"] = [str(NOT_A_DAY)]
         if errors:
             raise serializers.ValidationError(errors)
         values: dict[str, Any] = super().to_internal_value(data)
@@ -75,7 +76,7 @@ class PlatformResponsibleView(APIView):
     def get(self, request: Request, pk: int) -> Response:
         if pk >= 2**63:
             raise Http404
-        platform = get_visible_or_404(Platform.objects, request.user, pk=pk)
+        platform = get_visible_or_404(Platform.objects, cast("User", request.user), pk=pk)
         day = day_asked(request)
         answer = responsible_on(platform, day)
         return Response({"on": day, "officer": _ref(answer.officer), "deputy": _ref(answer.deputy)})

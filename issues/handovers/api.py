@@ -1,6 +1,6 @@
 """/api/v1/issues/{number}/handler/: who had an issue in hand on a day."""
 
-from typing import Any
+from typing import Any, cast
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.models import User
 from accounts.scope import get_visible_or_404
 from issues.handovers.services import handler_on
 from issues.models import Issue
@@ -34,7 +35,8 @@ class IssueHandlerView(APIView):
         responses=HandlerSerializer,
     )
     def get(self, request: Request, number: str) -> Response:
-        issue = get_visible_or_404(Issue.objects.select_related("handler"), request.user, number=number)
+        reader = cast("User", request.user)  # IsAuthenticated lets nobody else in
+        issue = get_visible_or_404(Issue.objects.select_related("handler"), reader, number=number)
         day = day_asked(request)
         handler = handler_on(issue, day)
         return Response({"on": day, "handler": handler.name if handler else None})

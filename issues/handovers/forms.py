@@ -158,12 +158,11 @@ class DeskForm(forms.Form):
             words = _("%(start)s至%(end)s代理%(name)s")
             span = {"start": duty.starts_on, "end": duty.ends_on, "name": duty.officer.user.name}
             others = [choice for choice in choices if choice[0] != duty.officer_id]
-            self._add_officer(f"duty-{duty.pk}", words % span, others, gettext_lazy("请选择"))
+            self._add_officer(f"duty-{duty.pk}", words % span, others, gettext_lazy("请选择"), required=True)
         for issue in self.issues:
             self.fields[f"issue-{issue.pk}"] = PersonChoice(
                 queryset=receivers_of(issue),
                 label=f"{issue.number} {issue.text[:40]}",
-                required=False,
                 empty_label=gettext_lazy("请选择"),
                 error_messages=NOBODY,
             )
@@ -189,9 +188,11 @@ class DeskForm(forms.Form):
         )
         self.leaving_cases = list(asked.select_related("issue", "receiver"))
 
-    def _add_officer(self, name: str, label: str, choices: Sequence[tuple[int, str]], empty: Any) -> None:
+    def _add_officer(
+        self, name: str, label: str, choices: Sequence[tuple[int, str]], empty: Any, *, required: bool = False
+    ) -> None:
         self.fields[name] = OfficerChoice(
-            queryset=self.officers, label=label, required=False, empty_label=empty, error_messages=NOBODY
+            queryset=self.officers, label=label, required=required, empty_label=empty, error_messages=NOBODY
         )
         self._offer(name, choices, empty)
 
@@ -221,12 +222,11 @@ class DeskForm(forms.Form):
         return bool(self.platforms or self.issues or self.duties)
 
     def clean(self) -> dict[str, Any]:
-        """Nothing may be left without a receiver: that is what the page is for."""
+        """No platform may be left without a receiver: that is what the page is for."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        for name in self.fields:
-            is_line = name.startswith(("platform-", "issue-", "duty-"))
-            stands_in = cleaned.get("everything") if name.startswith("platform-") else None
-            if is_line and name not in self.errors and not (cleaned.get(name) or stands_in):
+        for platform in self.platforms:
+            name = f"platform-{platform.pk}"
+            if name not in self.errors and not (cleaned.get(name) or cleaned.get("everything")):
                 self.add_error(name, _("请选择接收人。"))
         return cleaned
 

@@ -120,7 +120,7 @@ def _apply(handover: Handover, actor: User | None) -> bool:
         return False
     handover = Handover.objects.select_related("platform", "giver__user", "receiver__user").get(pk=handover.pk)
     # What was raised after the choice goes with its platform.
-    staying = handover.choices.filter(moves=False).values("issue")  # type: ignore[attr-defined] # the related manager
+    staying = handover.choices.filter(moves=False).values("issue")
     for issue in in_hand(handover.platform, handover.giver).exclude(pk__in=staying):
         _pass_on(issue, handover.giver.user, handover.receiver.user, handover.reason, actor)
     return True
@@ -328,8 +328,10 @@ def _step_back(handover: CaseHandover, note: str, actor: User) -> None:
 def _requests(plan: DeskPlan, actor: User) -> Iterator[Call]:
     # Platforms in one order: two who clear desks at once queue up instead of meeting head-on.
     for platform, officer in sorted(plan.platforms, key=lambda pair: pair[0].pk):
-        how = {"receiver": officer, "planned_on": plan.planned_on, "reason": plan.reason}
-        yield f"platform-{platform.pk}", partial(ask_platform, platform, **how, actor=actor)
+        call = partial(
+            ask_platform, platform, receiver=officer, planned_on=plan.planned_on, reason=plan.reason, actor=actor
+        )
+        yield f"platform-{platform.pk}", call
     for issue, person in sorted(plan.issues, key=lambda pair: pair[0].pk):
         yield f"issue-{issue.pk}", partial(ask_case, issue, receiver=person, reason=plan.reason, actor=actor)
     for absence, deputy in plan.duties:

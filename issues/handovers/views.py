@@ -107,7 +107,7 @@ def _platform_page(
 ) -> HttpResponse:
     """What passes to whom and when, what it makes of both portfolios, and what the reader can do about it."""
     user = request.user
-    choices = handover.choices.select_related("issue__term")  # type: ignore[attr-defined] # the related manager
+    choices = handover.choices.select_related("issue__term")
     yardstick = Yardstick()
     carried = {
         "giver": handover.giver.assignments.current().count(),

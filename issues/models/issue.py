@@ -82,7 +82,7 @@ class IssueQuerySet(models.QuerySet["Issue"]):
 KEEP_HANDLERS = pgtrigger.Trigger(
     name="keep_handlers",
     when=pgtrigger.After,
-    operation=pgtrigger.UpdateOf("handler_id"),
+    operation=pgtrigger.UpdateOf("handler_id"),  # type: ignore[no-untyped-call] # django-pgtrigger leaves it out
     condition=pgtrigger.Condition("OLD.handler_id <> NEW.handler_id"),
     func="""
         INSERT INTO issues_handlerchange (issue_id, before_id, after_id, at)

@@ -14,7 +14,7 @@ from issues.services.moves import inform
 from issues.tick import tick
 from liaisons.absences import arrange, end
 from liaisons.models import Absence, Officer
-from notices.models import Notice
+from notices.models import Notice, NoticeKind
 from platforms.models import Platform
 from tests.factories import OfficerFactory, PlatformContactFactory, PlatformFactory, make_issue, make_visit
 from visits.models import Visit
@@ -53,7 +53,8 @@ def test_the_scope_opens_on_the_first_day_and_closes_after_the_last(
     issue, visit = make_issue(officer, platform=platform), make_visit(officer, platform=platform)
     kept = make_issue(officer, platform=PlatformFactory(officer=OfficerFactory()))  # in hand, of another platform
     own = PlatformFactory(officer=deputy)
-    nothing, everything = ({own}, set(), set()), ({own, platform}, {issue, kept}, {visit})
+    nothing: Any = ({own}, set(), set())
+    everything = ({own, platform}, {issue, kept}, {visit})
     for day, expected in (
         ("2026-10-18T23:59", nothing),
         ("2026-10-19T00:00", everything),
@@ -170,5 +171,5 @@ def test_a_decision_on_what_the_officer_asked_is_told_to_the_deputy_too(
 
     issue = make_issue(officer, platform=platform)
     with frozen("2026-10-20T10:00"):
-        inform([officer.user], issue, ClockKeeper(issue, None), kind="decided", cause="x", request="extend")
+        inform([officer.user], issue, ClockKeeper(issue, None), kind=NoticeKind.DECIDED, cause="x", request="extend")
     assert people_told("decided") == sorted([officer.user_id, deputy.user_id])

@@ -1,5 +1,7 @@
 """R22: of an acceptance and a withdrawal at the same moment one happens, and the other is told so."""
 
+from functools import partial
+
 import pytest
 
 from issues.handovers.services import accept_case, ask_case, withdraw_case
@@ -17,8 +19,8 @@ def test_accepted_and_withdrawn_at_once_only_one_of_them_happens() -> None:
         issue, other = make_issue(officer), UserFactory(unit=officer.home_unit)
         handover = ask_case(issue, receiver=other, reason="调整", actor=officer.user)
         answers = at_once(
-            lambda handover=handover, other=other: accept_case(handover, actor=other),
-            lambda handover=handover, officer=officer: withdraw_case(handover, actor=officer.user),
+            partial(accept_case, handover, actor=other),
+            partial(withdraw_case, handover, actor=officer.user),
         )
         assert {type(answer) for answer in answers} == {CaseHandover, MoveRefused}
         state = CaseHandover.objects.get(pk=handover.pk).state

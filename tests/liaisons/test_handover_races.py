@@ -5,6 +5,7 @@ As in test_races the time between looking and writing is stretched alike in both
 
 import time
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
@@ -125,9 +126,9 @@ def test_of_two_leaves_arranged_at_once_only_one_overlaps_with_nothing() -> None
     """A stands in for B, B for A, at the same moment: one of them is refused."""
     for _ in range(TRIALS):
         one, other = OfficerFactory(), OfficerFactory()
-        days = {"starts_on": LATER, "ends_on": date(2026, 11, 6), "reason": "休假"}
+        leave = partial(arrange, starts_on=LATER, ends_on=date(2026, 11, 6), reason="休假")
         at_once(
-            lambda one=one, other=other, days=days: arrange(officer=one, deputy=other, actor=one.user, **days),
-            lambda one=one, other=other, days=days: arrange(officer=other, deputy=one, actor=other.user, **days),
+            partial(leave, officer=one, deputy=other, actor=one.user),
+            partial(leave, officer=other, deputy=one, actor=other.user),
         )
         assert Absence.objects.filter(officer__in=[one, other]).count() == 1

@@ -237,9 +237,9 @@ def test_r2_what_was_promised_counts_when_the_bureau_assigns(receiver: Officer, 
 def test_r2_two_full_officers_exchange_platforms_one_after_the_other(officer: Officer, receiver: Officer) -> None:
     carrying(officer, 3)
     carrying(receiver, 4)
-    theirs = receiver.assignments.first().platform
+    theirs = receiver.assignments.all()[0].platform
     accept(asked(theirs, officer, date(2026, 11, 2)), actor=officer.user)
-    mine = officer.assignments.first().platform
+    mine = officer.assignments.all()[0].platform
     accept(asked(mine, receiver, date(2026, 11, 2)), actor=receiver.user)
     with frozen("2026-11-02T00:00"):
         assert take_effect() == 2
@@ -294,9 +294,9 @@ def test_a_reader_sees_the_handovers_of_officers_in_scope(
         assert Handover.objects.visible_to(person).count() == 1
     outsiders = [OfficerFactory().user, UserFactory(role=Role.UNIT_HEAD), UserFactory(role=Role.AUDIT_ADMIN)]
     assert [Handover.objects.visible_to(person).count() for person in outsiders] == [0, 0, 0]
-    editors = [officer.user, bureau_staff, UserFactory(role=Role.UNIT_HEAD, unit=officer.home_unit)]
+    editors: list[User] = [officer.user, bureau_staff, UserFactory(role=Role.UNIT_HEAD, unit=officer.home_unit)]
     assert [Handover.objects.editable_by(person).count() for person in editors] == [1, 1, 1]
-    assert [Handover.objects.editable_by(person).count() for person in (receiver.user, leader, head)] == [0, 0, 0]
+    assert [Handover.objects.editable_by(person).count() for person in [receiver.user, leader, head]] == [0, 0, 0]
 
 
 def test_units_above_the_officers_see_and_ask_too(officer: Officer, receiver: Officer, platform: Platform) -> None:

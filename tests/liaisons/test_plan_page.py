@@ -1,5 +1,6 @@
 """The bureau shares platforms out: proposed, changed line by line, applied as a whole or not at all."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -87,18 +88,12 @@ def test_where_the_world_changed_meanwhile_nothing_is_applied_and_the_line_says_
 ) -> None:
     client = sign_in(bureau_staff)
     lines, faster = proposed(client), OfficerFactory()
-    assign(officer=faster, platform=platforms[4], started_on=faster_day(), actor=None)
+    assign(officer=faster, platform=platforms[4], started_on=date(2026, 10, 15), actor=None)
     answer = send(client, lines)
     words = f"刚由{faster.user.name}联点，换人请用移交。"
     assert (answer.status_code, answer.context["form"].errors) == (422, {f"officer-{platforms[4].pk}": [words]})
     assert given() == {platforms[4].pk: faster.pk}
     assert lines[f"officer-{platforms[0].pk}"] in answer.content.decode()
-
-
-def faster_day() -> Any:
-    from config.clock import today
-
-    return today()
 
 
 def test_r2_over_the_maximum_nothing_is_applied_unless_there_is_a_reason(
