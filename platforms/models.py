@@ -79,13 +79,16 @@ class PlatformQuerySet(models.QuerySet["Platform"]):
         return self.order_by("sort_key", "pk")
 
     @staticmethod
-    def _assigned(**officer: Any) -> "models.QuerySet[Platform, int]":
+    def _assigned(**officer: Any) -> "models.QuerySet[Any, int]":
         """Keys of the platforms whose current officer matches; a subquery keeps one row a platform."""
-        lookup = {f"assignments__officer__{field}": value for field, value in officer.items()}
-        return Platform.objects.filter(assignments__ended_on=None, **lookup).values_list("pk", flat=True)
+        lookup = {f"officer__{field}": value for field, value in officer.items()}
+        # Asked of the assignments alone: their table knows all that is needed.
+        assignments: Any = Platform._meta.get_field("assignments").related_model
+        rows: models.QuerySet[Any, int] = assignments.objects.filter(ended_on=None, **lookup)
+        return rows.order_by().values_list("platform", flat=True)
 
     @classmethod
-    def _stood_in_for_by(cls, user: User) -> "models.QuerySet[Platform, int]":
+    def _stood_in_for_by(cls, user: User) -> "models.QuerySet[Any, int]":
         """Keys of the platforms whose current officer is on leave today with `user` as deputy."""
         absent = {
             "absences__deputy__user": user,

@@ -422,15 +422,15 @@ class TestCost:
         with CaptureQueriesContext(connection) as statements:
             assert tick_at("2026-10-29") == TickResult(31, 31, 31, notices=31)
         said = [s["sql"].split()[0] for s in statements]
-        # the calendars changed?; lock, what is, the calendars, the announcement, the heartbeat
-        assert said == ["SELECT", "SAVEPOINT", "SELECT", "SELECT", "SELECT", "WITH", "INSERT", "RELEASE"]
+        # the calendars changed?; a handover due?; lock, what is, the calendars, the announcement, the heartbeat
+        assert said == ["SELECT", "SELECT", "SAVEPOINT", "SELECT", "SELECT", "SELECT", "WITH", "INSERT", "RELEASE"]
 
     def test_a_run_with_nothing_to_do_looks_into_the_index_of_alarms_and_no_further(self, issue):
         tick_at("2026-10-15")
         with CaptureQueriesContext(connection) as statements:
             assert tick_at("2026-10-16") == NOTHING
         assert [s["sql"].split()[0] for s in statements] == [
-            "SELECT", "SAVEPOINT", "SELECT", "SELECT", "SELECT", "INSERT", "RELEASE",
+            "SELECT", "SELECT", "SAVEPOINT", "SELECT", "SELECT", "SELECT", "INSERT", "RELEASE",
         ]  # fmt: skip
         tables = " ".join(s["sql"] for s in statements)
         assert "issues_issue" not in tables

@@ -296,7 +296,8 @@ def test_a_reader_sees_the_handovers_of_officers_in_scope(
     assert [Handover.objects.visible_to(person).count() for person in outsiders] == [0, 0, 0]
     editors: list[User] = [officer.user, bureau_staff, UserFactory(role=Role.UNIT_HEAD, unit=officer.home_unit)]
     assert [Handover.objects.editable_by(person).count() for person in editors] == [1, 1, 1]
-    assert [Handover.objects.editable_by(person).count() for person in [receiver.user, leader, head]] == [0, 0, 0]
+    readers: list[User] = [receiver.user, leader, head]
+    assert [Handover.objects.editable_by(person).count() for person in readers] == [0, 0, 0]
 
 
 def test_units_above_the_officers_see_and_ask_too(officer: Officer, receiver: Officer, platform: Platform) -> None:
