@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Q
 from django.utils.functional import Promise
@@ -11,9 +12,11 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 from accounts.models import User
 from dashboards.figures import Figure, Links, Stat, nearing_note
 from dashboards.threads import PlatformCard, platform_cards
+from issues.handovers.services import offers_waiting_for
 from issues.levels import PRESSING, Standing, Yardstick
 from issues.models import Clock, Issue, Level, State
 from issues.queues import Queue, Waiting, counts_for
+from liaisons.models import Absence
 from platforms.coverage import Contact, Coverage
 from platforms.models import Platform
 
@@ -43,7 +46,8 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Workbench:
-    """`platforms` are the officer's own; to the others, the first of those without a contact this quarter."""
+    """`platforms` are the officer's own; to the others, the first of those without a contact this quarter. `offers` are
+    the handovers that wait for the user's word, `covered` the leaves in which the user stands in today."""
 
     days_left: int
     facts: str
@@ -55,6 +59,8 @@ class Workbench:
     all_platforms: Figure
     not_contacted: Figure
     waiting: list[Stat]
+    offers: list[Any]
+    covered: list[Absence]
 
 
 def workbench_for(user: User) -> Workbench:
@@ -87,6 +93,8 @@ class _Builder:
             all_platforms=Figure(self.contacts.total(), self.links.platforms()),
             not_contacted=stats[-1].figure,
             waiting=[self._waiting(each) for each in counts_for(self.user)],
+            offers=offers_waiting_for(self.user),
+            covered=list(Absence.objects.covered_by(self.user).select_related("officer__user")),
         )
 
     def _waiting(self, each: Waiting) -> Stat:

@@ -7,6 +7,7 @@ from django.db import connection
 
 from config.clock import SHANGHAI, on_date
 from issues.running import RUNNING_CLOCKS
+from issues.stand_ins import STAND_INS
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -43,13 +44,24 @@ WITH running AS MATERIALIZED (
       JOIN issues_deadline d ON d.id = w.deadline_id AND d.clock = p.clock
       JOIN notices_notice n ON n.cause = 'warning/' || w.deadline_id || '/' || w.level || '/' || w.step
      ORDER BY n.recipient_id, p.id, p.clock, w.id DESC
+), own AS MATERIALIZED (  -- who answers for it now: its handler, its platform's officer
+    SELECT i.id, i.handler_id AS person_id FROM issues_issue i WHERE i.id IN (SELECT id FROM pressing)
+     UNION
+    SELECT i.id, officer.user_id
+      FROM issues_issue i
+      JOIN liaisons_assignment present ON present.platform_id = i.platform_id AND present.ended_on IS NULL
+      JOIN liaisons_officer officer ON officer.id = present.officer_id
+     WHERE i.id IN (SELECT id FROM pressing)
 ), concerned AS (
     SELECT handler_id AS person_id, id, clock FROM pressing WHERE handler_id IS NOT NULL
      UNION
     SELECT head.id, p.id, p.clock
       FROM pressing p JOIN accounts_user head ON head.unit_id = p.lead_unit_id AND head.role = 'unit_head'
-     UNION
-    SELECT person_id, id, clock FROM told
+     UNION  -- an officer who has handed it over, or stood in for its officer, is told no more
+    SELECT t.person_id, t.id, t.clock
+      FROM told t
+     WHERE NOT EXISTS (SELECT FROM liaisons_officer o WHERE o.user_id = t.person_id)
+        OR EXISTS (SELECT FROM own WHERE own.id = t.id AND own.person_id = t.person_id)
 ), to_review AS MATERIALIZED (  -- R36: a suspension whose review has come, until the clock goes on
     SELECT i.id, i.handler_id, i.lead_unit_id
       FROM issues_suspension s JOIN issues_issue i ON i.id = s.issue_id
@@ -62,19 +74,26 @@ WITH running AS MATERIALIZED (
      UNION
     SELECT office.id, t.id FROM to_review t JOIN accounts_user office ON office.role = 'commission_office'
 ), matters AS (
-    SELECT c.person_id, CASE WHEN p.due_on < %(today)s THEN 'overdue' WHEN p.due_on = %(today)s THEN 'due_today'
-                             ELSE 'nearing' END AS what
+    SELECT c.person_id, c.id, c.clock,
+           CASE WHEN p.due_on < %(today)s THEN 'overdue' WHEN p.due_on = %(today)s THEN 'due_today'
+                ELSE 'nearing' END AS what
       FROM concerned c
       JOIN pressing p ON p.id = c.id AND p.clock = c.clock
       LEFT JOIN told t ON t.person_id = c.person_id AND t.id = c.id AND t.clock = c.clock
      WHERE t.acknowledged_at IS NULL
      UNION ALL
-    SELECT person_id, 'review' FROM reviewers
+    SELECT person_id, id, '', 'review' FROM reviewers
+), """
+    + STAND_INS
+    + """, heard AS (  -- whoever stands in for somebody on leave hears what that one hears
+    SELECT person_id, id, clock, what FROM matters
+     UNION
+    SELECT s.deputy_id, m.id, m.clock, m.what FROM matters m JOIN stand_ins s ON s.absent_id = m.person_id
 ), counted AS MATERIALIZED (
     SELECT m.person_id, count(*) FILTER (WHERE what = 'overdue') AS overdue,
            count(*) FILTER (WHERE what = 'due_today') AS due_today,
            count(*) FILTER (WHERE what = 'nearing') AS nearing, count(*) FILTER (WHERE what = 'review') AS review
-      FROM matters m JOIN accounts_user u ON u.id = m.person_id AND u.is_active
+      FROM heard m JOIN accounts_user u ON u.id = m.person_id AND u.is_active
      GROUP BY m.person_id
 ), waiting AS (  -- what was written out of office hours and leaves with this morning's mail
     SELECT n.recipient_id, count(*) AS held

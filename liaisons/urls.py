@@ -1,11 +1,15 @@
 from django.urls import path
 
-from liaisons import import_views, views
+from liaisons import absence_views, import_views, plan_views, views
 
 app_name = "liaisons"
 urlpatterns = [
     path("officers/", views.officer_list, name="list"),
+    path("officers/plan/", plan_views.plan, name="plan"),
     path("officers/<int:pk>/", views.detail, name="detail"),
+    path("officers/<int:pk>/absences/new/", absence_views.arrange, name="arrange-absence"),
+    path("absences/<int:pk>/end/", absence_views.end, name="end-absence"),
+    path("platforms/<int:pk>/responsible/", absence_views.responsible, name="responsible"),
     path("platforms/<int:pk>/assign/", views.assign, name="assign"),
     path("assignments/<int:pk>/end/", views.end_assignment, name="end-assignment"),
     path("register/import/", import_views.import_register, name="import-register"),

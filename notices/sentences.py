@@ -55,6 +55,21 @@ ALERTS = {
     "outbox-stands": _("待发消息自%(since)s起没有发出，恢复后自动补发"),
     "disk-short": _("磁盘空间不足，请清理或扩容"),
 }
+# What happened to a handover of a platform or a case, or to who stands in for whom.
+HANDOVERS = {
+    "asked": _("%(giver)s请您接手%(platform)s，自%(day)s起，等待您接受"),
+    "accepted": _("%(receiver)s接受了%(platform)s的移交，自%(day)s起负责"),
+    "declined": _("%(receiver)s没有接受%(platform)s的移交，仍由%(giver)s负责"),
+    "withdrawn": _("%(platform)s的移交已撤回，仍由%(giver)s负责"),
+    "done": _("%(platform)s自%(day)s起由%(receiver)s负责"),
+    "failed": _("%(platform)s的移交未能生效，仍由%(giver)s负责，请看原因"),
+    "case_asked": _("%(giver)s请您接手问题 %(number)s，等待您接受"),
+    "case_done": _("%(receiver)s接手了问题 %(number)s"),
+    "case_declined": _("%(receiver)s没有接手问题 %(number)s，仍由%(giver)s承办"),
+    "case_withdrawn": _("问题 %(number)s 的移交已撤回，仍由%(giver)s承办"),
+    "deputy": _("%(giver)s请假，%(day)s至%(until)s由%(receiver)s代理"),
+    "deputy_ended": _("%(giver)s的请假代理已结束，不再由%(receiver)s代理"),
+}
 # The words of a digest, in the order of their urgency.
 COUNTS: dict[str, Callable[[int], str]] = {
     "overdue": lambda n: ngettext("%(n)s项逾期", "%(n)s项逾期", n) % {"n": n},
@@ -151,6 +166,12 @@ def _way_in(kind: str, data: Data) -> str:
     return gettext("请查看平台的需求和办理进展")
 
 
+def _handover(kind: str, data: Data) -> str:
+    words = HANDOVERS.get(str(data.get("what")), "")
+    names = {name: str(data.get(name, "")) for name in ("giver", "receiver", "platform")}
+    return str(words) % {**names, "number": _number(data), "day": _day(data, "day"), "until": _day(data, "until")}
+
+
 def _alert(kind: str, data: Data) -> str:
     """Other rooms open alerts too; they bring their own `words`."""
     code = str(data.get("code", ""))
@@ -169,6 +190,7 @@ SENTENCES: dict[str, Callable[[str, Data], str]] = {
     "alert": _alert,
     **dict.fromkeys(MOVES, _moved),
     "way_in": _way_in,
+    "handover": _handover,
 }
 
 

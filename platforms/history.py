@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from config.clock import today
 from platforms.coverage import Contact, Coverage, Quarter
 from platforms.listing import room_above
 from platforms.models import Platform
@@ -81,7 +82,7 @@ def happenings(platform: Platform, user: User, assignments: Iterable[Any]) -> li
         room_above("visits")
         .visible_to(user)
         .filter(platform=platform)
-        .select_related("officer__user")
+        .select_related("officer__user", "deputy__user")
         .prefetch_related(Prefetch("issues", queryset=raised, to_attr="raised"))
         .order_by("-visited_on", "-pk")[: MOST_CONTACTS + 1]
     )
@@ -101,6 +102,14 @@ def _handovers(assignments: Iterable[Any]) -> list[Happening]:
         Happening(each.started_on, assignment=each, relieved=previous)
         for each, previous in zip(oldest_first, before, strict=False)
     ]
+
+
+def deputy_today(assignment: Any) -> Any:
+    """The officer who stands in today for the one of a current assignment, None where nobody does."""
+    if assignment is None:
+        return None
+    absence = assignment.officer.absences.on(today()).select_related("deputy__user").first()
+    return absence and absence.deputy
 
 
 def totals(platform: Platform, user: User) -> Totals:

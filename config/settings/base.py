@@ -124,6 +124,8 @@ CLIENT_ADDRESS_HEADER = "REMOTE_ADDR"
 SINK_PORT: int | None = None
 
 AUTH_USER_MODEL = "accounts.User"
+# What an account answers for, asked of the rooms that know before it is disabled (accounts.leaving).
+WORK_CHECKS = ["liaisons.leaving.work_of", "issues.handovers.leaving.work_of"]
 AUTHENTICATION_BACKENDS = ["accounts.backends.UnitBackend"]
 LOGIN_URL = "accounts:sign-in"
 LOGIN_REDIRECT_URL = "dashboards:home"

@@ -17,6 +17,7 @@ from issues.models.choices import (
     Urgency,
 )
 from issues.models.deadlines import UNCHANGEABLE, Alarm, Cause, Deadline, Warning  # noqa: A004 - the domain's word
+from issues.models.handovers import CaseHandover, HandlerChange, HandoverChoice
 from issues.models.issue import Issue, IssueCategory, IssueCounter, IssueQuerySet, clock_in
 from issues.models.ladder import (
     Audience,
@@ -52,6 +53,7 @@ __all__ = [
     "VOID",
     "Alarm",
     "Audience",
+    "CaseHandover",
     "Cause",
     "Clock",
     "Confirmation",
@@ -60,7 +62,9 @@ __all__ = [
     "EventKind",
     "FirstReplyTerm",
     "Grade",
+    "HandlerChange",
     "HandlingRule",
+    "HandoverChoice",
     "Importance",
     "Issue",
     "IssueCategory",

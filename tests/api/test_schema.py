@@ -17,11 +17,13 @@ from tests.factories import CategoryFactory, PlatformContactFactory, UserFactory
 OPERATIONS = {
     "issue_categories_list",
     "issue_categories_retrieve",
+    "issues_handler",
     "issues_list",
     "issues_retrieve",
     "officers_list",
     "officers_retrieve",
     "platforms_list",
+    "platforms_responsible",
     "platforms_retrieve",
     "units_list",
     "units_retrieve",
