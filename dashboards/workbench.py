@@ -51,7 +51,7 @@ def workbench_for(user: User) -> Workbench:
 class _Builder:
     def __init__(self, user: User) -> None:
         self.user, self.links, self.yardstick = user, Links(), Yardstick()
-        self.coverage = Coverage(calendar=self.yardstick.calendar)
+        self.coverage = Coverage()
         self.todo = Issue.objects.editable_by(user).unresolved()
         self.counts = self._counts()
         self.contacts = self._contacts()
@@ -69,7 +69,7 @@ class _Builder:
             todo=stats[0].figure,
             tasks=[self._task(issue) for issue in flagged[:MOST_TASKS]],
             coming=[self._task(issue) for issue in coming[:MOST_COMING]],
-            platforms=platform_cards(self.user, self.coverage, self.yardstick.calendar, self.links),
+            platforms=platform_cards(self.user, self.coverage, self.links),
             all_platforms=Figure(self.contacts.total(), self.links.platforms()),
             not_contacted=stats[-1].figure,
         )

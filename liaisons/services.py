@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Role, User
 from config.clock import now, today
+from liaisons.duties import forget_duties
 from liaisons.models import Assignment, Officer, PortfolioRule
 from platforms.models import Platform
 
@@ -180,6 +181,7 @@ def write_assignment(assignment: Assignment, actor: User | None) -> Assignment:
     if assignment._state.adding:
         return _create(assignment, actor)
     assignment.save(update_fields=["started_on", "ended_on", "exception_reason", "ended_by"])
+    forget_duties(assignment)
     return assignment
 
 

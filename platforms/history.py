@@ -13,7 +13,6 @@ from accounts.models import User
 from platforms.coverage import Contact, Coverage, Quarter
 from platforms.listing import room_above
 from platforms.models import Platform
-from workdays.calendar import WorkCalendar
 
 QUARTERS = 6
 MOST_CONTACTS = 10
@@ -54,12 +53,12 @@ class Totals:
     solved: int = 0
 
 
-def quarter_marks(platform: Platform, present: Coverage, calendar: WorkCalendar) -> list[QuarterMark]:
+def quarter_marks(platform: Platform, present: Coverage) -> list[QuarterMark]:
     """The last quarters up to the present one, in one statement."""
     quarters = [present.quarter]
     while len(quarters) < QUARTERS:
         quarters.insert(0, quarters[0].before())
-    statuses = {f"contact_{place}": Coverage(each, calendar).status() for place, each in enumerate(quarters)}
+    statuses = {f"contact_{place}": Coverage(each).status() for place, each in enumerate(quarters)}
     contacts = Platform.objects.filter(pk=platform.pk).annotate(**statuses).values_list(*statuses).get()
     return [
         _mark(quarter, Contact(contact), is_first=place == 0, is_present=quarter == present.quarter)

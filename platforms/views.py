@@ -18,7 +18,6 @@ from platforms.forms import ContactFormSet, PlatformForm
 from platforms.listing import ORDER, FilterBar, with_standing
 from platforms.models import Platform
 from platforms.services import RegisterChanged, save_platform
-from workdays.calendar import current_calendar
 
 
 @require_safe
@@ -42,11 +41,10 @@ def detail(request: SignedIn, pk: int) -> HttpResponse:
     user = request.user
     platforms = Platform.objects.select_related("type", "competent_unit", "district", "tech_domain")
     platform = get_visible_or_404(platforms, user, pk=pk)
-    calendar = current_calendar()
-    coverage = Coverage(calendar=calendar)
+    coverage = Coverage()
     assignments = list(platform.assignments.select_related("officer__user", "officer__home_unit"))
     present = next((each for each in assignments if each.ended_on is None), None)
-    marks = history.quarter_marks(platform, coverage, calendar)
+    marks = history.quarter_marks(platform, coverage)
     context = {
         "platform": platform,
         "assignments": assignments,
