@@ -6,7 +6,7 @@ from rest_framework.routers import SimpleRouter
 from accounts.api import UnitViewSet
 from config.api.docs import DocsView, SchemaView
 from issues.api import CategoryViewSet, IssueViewSet
-from liaisons.api import OfficerViewSet
+from liaisons.api import DutyViewSet, OfficerViewSet
 from platforms.api import PlatformViewSet
 from visits.api import VisitViewSet
 from workdays.api import DueView
@@ -15,6 +15,7 @@ router = SimpleRouter()
 router.register("units", UnitViewSet, "units")
 router.register("platforms", PlatformViewSet, "platforms")
 router.register("officers", OfficerViewSet, "officers")
+router.register("duties", DutyViewSet, "duties")
 router.register("visits", VisitViewSet, "visits")
 router.register("issues", IssueViewSet, "issues")
 router.register("issue-categories", CategoryViewSet, "issue-categories")

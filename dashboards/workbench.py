@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from accounts.models import User
+from dashboards.duties import DutyTask, duties_to_do
 from dashboards.figures import Figure, Links, Stat, nearing_note
 from dashboards.threads import PlatformCard, platform_cards
 from issues.levels import PRESSING, Standing, Yardstick
@@ -30,7 +31,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Workbench:
-    """`platforms` are the officer's own; to the others, the first of those without a contact this quarter."""
+    """`duties` are an officer's, `platforms` the officer's own; to the others, the first of those without a contact this quarter."""
 
     days_left: int
     facts: str
@@ -38,6 +39,7 @@ class Workbench:
     todo: Figure
     tasks: list[Task]
     coming: list[Task]
+    duties: list[DutyTask]
     platforms: list[PlatformCard]
     all_platforms: Figure
     not_contacted: Figure
@@ -69,6 +71,7 @@ class _Builder:
             todo=stats[0].figure,
             tasks=[self._task(issue) for issue in flagged[:MOST_TASKS]],
             coming=[self._task(issue) for issue in coming[:MOST_COMING]],
+            duties=duties_to_do(self.user) if self.user.is_officer else [],
             platforms=platform_cards(self.user, self.coverage, self.links),
             all_platforms=Figure(self.contacts.total(), self.links.platforms()),
             not_contacted=stats[-1].figure,

@@ -237,7 +237,11 @@ class DutyQuerySet(models.QuerySet["Duty"]):
         day, in the end of the due day; nobody where the platform had none."""
         quarterly = Subquery(_in_force().values("officer")[:1])
         return self.annotate(
-            holder=Case(When(kind=DutyKind.QUARTERLY_CONTACT, then=quarterly), default=F("assignment__officer"))
+            holder=Case(
+                When(kind=DutyKind.QUARTERLY_CONTACT, then=quarterly),
+                default=F("assignment__officer"),
+                output_field=models.BigIntegerField(),
+            )
         )
 
     def held_by(self, officers: "models.QuerySet[Officer]") -> Self:

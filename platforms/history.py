@@ -120,3 +120,11 @@ def running_issues(platform: Platform, user: User, most: int = 5) -> list[Any]:
     """The unresolved issues the reader may see, the first due date first."""
     rows = room_above("issues").visible_to(user).unresolved().filter(platform=platform)
     return list(rows.select_related("term").order_by("clock_due_on", "pk")[:most])
+
+
+def duties_now(platform: Platform, present: Any, coverage: Coverage) -> list[Any]:
+    """What the present assignment owes or has done, and the quarter's contact; each with the platform's own words."""
+    quarterly = Q(kind="quarterly_contact", from_on=coverage.quarter.start)
+    rows = room_above("duties").with_state().filter(quarterly | Q(assignment=present) & ~Q(kind="quarterly_contact"))
+    words = room_above("duties").model._meta.get_field("words").related_model.objects.select_related("recorded_by")
+    return list(rows.filter(platform=platform).prefetch_related(Prefetch("words", words)).order_by("due_on", "pk"))

@@ -56,6 +56,7 @@ def detail(request: SignedIn, pk: int) -> HttpResponse:
         "contact": marks[-1].contact,
         "happenings": history.happenings(platform, user, assignments),
         "running": history.running_issues(platform, user),
+        "duties": history.duties_now(platform, present, coverage),
         "totals": history.totals(platform, user),
         "may_log": user.is_officer or (user.keeps_register and present is not None),
     }
