@@ -134,10 +134,10 @@ class _Builder:
             by=self.by,
             has_dots=has_dots,
             shares=self._shares(whole, {}),
-            legend=[
-                Key(contact, self._platforms(whole.counts[contact], contact=contact.value)) for contact in Contact
+            legend=[Key(contact, self._platforms(whole.counts[contact], contact=contact.value)) for contact in Contact],
+            places=[
+                PlaceCoverage(found.place, self._shares(found, self._of(key)), found.dots) for key, found in places
             ],
-            places=[PlaceCoverage(found.place, self._shares(found, self._of(key)), found.dots) for key, found in places],
         )
 
     def _shares(self, found: _Found, of: dict[str, int] | None) -> Shares:

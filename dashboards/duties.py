@@ -72,9 +72,7 @@ def _rates(user: User, quarter: Quarter, links: Links) -> list[Rate]:
     return [_rate(metric, counted, links, quarter.start, last[metric]) for metric in DUTY_METRICS]
 
 
-def _rate(
-    metric: DutyMetric, counted: Counter[tuple[str, str, bool]], links: Links, first: date, last: date
-) -> Rate:
+def _rate(metric: DutyMetric, counted: Counter[tuple[str, str, bool]], links: Links, first: date, last: date) -> Rate:
     def figure(states: tuple[DutyState, ...]) -> Figure:
         ends = (True, False) if metric is COVERAGE_RATE else (True,)
         count = sum(counted[metric.kind.value, state.value, is_over] for state in states for is_over in ends)

@@ -31,7 +31,8 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Workbench:
-    """`duties` are an officer's, `platforms` the officer's own; to the others, the first of those without a contact this quarter."""
+    """`duties` are an officer's. `platforms` are the officer's own; to the others, the first of those without a contact
+    this quarter."""
 
     days_left: int
     facts: str

@@ -1,4 +1,4 @@
-"""The morning digest: one notice a person and working day that says how much of theirs is pressing, issues and contacts."""
+"""The morning digest: one notice a person and working day, on issues that press and contacts that are still owed."""
 
 from datetime import UTC, datetime, time
 from typing import Any
@@ -7,6 +7,7 @@ from django.db import connection
 
 from config.clock import SHANGHAI, on_date
 from issues.running import RUNNING_CLOCKS
+from workdays.models import NATIONAL
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -64,8 +65,9 @@ WITH running AS MATERIALIZED (
 ), horizon AS (  -- how far ahead contacts are brought up, in working days of the nation
     SELECT max(d.date) FILTER (WHERE d.seq <= now.seq + rule.remind_days) AS firsts,
            max(d.date) FILTER (WHERE d.seq <= now.seq + rule.remind_quarter_days) AS quarterly
-      FROM (SELECT * FROM liaisons_dutyrule WHERE valid_from <= %(today)s ORDER BY valid_from DESC, id DESC LIMIT 1) rule
-      JOIN workdays_calendar nation ON nation.code = 'national'
+      FROM (SELECT * FROM liaisons_dutyrule WHERE valid_from <= %(today)s
+             ORDER BY valid_from DESC, id DESC LIMIT 1) rule
+      JOIN workdays_calendar nation ON nation.code = %(nation)s
       JOIN workdays_calendarday now ON now.calendar_id = nation.id AND now.date = %(today)s
       JOIN workdays_calendarday d ON d.calendar_id = nation.id AND d.date >= %(today)s
        AND d.seq <= now.seq + greatest(rule.remind_days, rule.remind_quarter_days)
@@ -81,7 +83,8 @@ WITH running AS MATERIALIZED (
      GROUP BY o.user_id, d.kind
 ), owed AS MATERIALIZED (
     SELECT person_id, jsonb_object_agg(what, n)
-           || coalesce(jsonb_object_agg(what || '_by', first_on) FILTER (WHERE what <> 'quarterly_contact'), '{}') AS said
+           || coalesce(jsonb_object_agg(what || '_by', first_on) FILTER (WHERE what <> 'quarterly_contact'), '{}')
+           AS said
       FROM contacts GROUP BY person_id
 ), matters AS (
     SELECT c.person_id, CASE WHEN p.due_on < %(today)s THEN 'overdue' WHEN p.due_on = %(today)s THEN 'due_today'
@@ -127,7 +130,13 @@ def write_digests(at: datetime, last_at: datetime | None) -> int:
         cursor.execute(CLAIM, {"now": at, "midnight": datetime.combine(day, time(), SHANGHAI)})
         if not cursor.rowcount:
             return 0
-        params: dict[str, Any] = {"now": at, "today": day, "cause": f"digest/{day}", "since": last_at or LONG_AGO}
+        params: dict[str, Any] = {
+            "now": at,
+            "today": day,
+            "cause": f"digest/{day}",
+            "since": last_at or LONG_AGO,
+            "nation": NATIONAL,
+        }
         cursor.execute(WRITE, params)
         written: int = cursor.rowcount
         return written

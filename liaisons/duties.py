@@ -183,9 +183,7 @@ class DutyRefused(ValidationError):
 
 
 @transaction.atomic
-def waive_first_visit(
-    duty: Duty, *, said_by: str, said_on: date, channel: str, note: str = "", actor: User
-) -> Duty:
+def waive_first_visit(duty: Duty, *, said_by: str, said_on: date, channel: str, note: str = "", actor: User) -> Duty:
     """The platform says that it needs no visit (R18). Raises DutyRefused unless it is a first visit still owed."""
     duty = _locked(duty)
     if duty.kind != DutyKind.FIRST_VISIT:
@@ -224,7 +222,7 @@ def _locked(duty: Duty) -> Duty:
     return Duty.objects.select_for_update(of=("self",), no_key=True).select_related("assignment").get(pk=duty.pk)
 
 
-def _write_down(  # noqa: PLR0913 - a word has as many parts
+def _write_down(
     duty: Duty, says: PlatformWord.Says, said_by: str, said_on: date, channel: str, note: str, actor: User
 ) -> None:
     """Raises ValidationError, by field, for what cannot be."""

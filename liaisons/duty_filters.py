@@ -33,6 +33,11 @@ def _seen_by_reader(model: Any) -> Any:
     return lambda request: model.objects.visible_to(request.user) if request else model.objects.none()
 
 
+def _officers(request: Any) -> Any:
+    seen = Officer.objects.visible_to(request.user) if request else Officer.objects.none()
+    return seen.select_related("user").order_by("home_unit__path", "staff_no")
+
+
 def _one(rows: Any, label: Promise, **how: Any) -> ModelChoiceFilter:
     return ModelChoiceFilter(queryset=rows, label=label, error_messages=NOT_FOUND, **how)
 
@@ -52,17 +57,13 @@ class DutyFilter(FilterSet):
     """`state` may be repeated: any of them. `todo` are those that somebody can still do. `officer` and `unit` are of
     whoever holds a duty (R51). What is wrong with the values stands in `errors`, by filter."""
 
-    kind = ChoiceFilter(
-        choices=DutyKind.choices, label=_("任务"), empty_label=_("全部任务"), error_messages=UNKNOWN
-    )
+    kind = ChoiceFilter(choices=DutyKind.choices, label=_("任务"), empty_label=_("全部任务"), error_messages=UNKNOWN)
     state = MultipleChoiceFilter(
         choices=DutyState.choices, label=_("状态"), method="standing_at", distinct=False, error_messages=UNKNOWN
     )
-    todo = ChoiceFilter(
-        choices=YES, label=_("还能做的"), empty_label=_("全部"), method="to_do", error_messages=UNKNOWN
-    )
+    todo = ChoiceFilter(choices=YES, label=_("还能做的"), empty_label=_("全部"), method="to_do", error_messages=UNKNOWN)
     unit = _one(_seen_by_reader(Unit), _("联点单位"), method="of_unit", empty_label=_("全部联点单位"))
-    officer = _one(_seen_by_reader(Officer), _("联点干部"), method="of_officer", empty_label=_("全部联点干部"))
+    officer = _one(_officers, _("联点干部"), method="of_officer", empty_label=_("全部联点干部"))
     platform = _one(_seen_by_reader(Platform), _("平台"))
     district = _one(
         District.objects.all(),

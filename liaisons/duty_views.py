@@ -124,7 +124,9 @@ def _word_page(request: SignedIn, pk: int, *, waives: bool) -> HttpResponse:
         "form": form,
         "waives": waives,
         "words": duty.words.select_related("recorded_by"),
-        "is_possible": duty.state == DutyState.WAIVED if not waives else duty.state in (DutyState.OPEN, DutyState.OVERDUE),
+        "is_possible": duty.state == DutyState.WAIVED
+        if not waives
+        else duty.state in (DutyState.OPEN, DutyState.OVERDUE),
     }
     return render(request, "liaisons/platform_word.html", context, status=422 if form.errors else 200)
 

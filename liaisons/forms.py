@@ -99,7 +99,9 @@ class UploadForm(forms.Form):
 class PlatformWordForm(forms.Form):
     """What the platform said of its first visit: who, when, how (R18)."""
 
-    said_by = WordsField(label=_("平台方是谁说的"), max_length=50, error_messages={"required": _("请写明平台方是谁说的。")})
+    said_by = WordsField(
+        label=_("平台方是谁说的"), max_length=50, error_messages={"required": _("请写明平台方是谁说的。")}
+    )
     said_on = day_field(_("哪一天说的"), initial=today)
     channel = forms.ChoiceField(
         label=_("通过什么方式"),

@@ -249,7 +249,8 @@ class DutyQuerySet(models.QuerySet["Duty"]):
         keys = officers.values("pk")
         is_quarterly = Q(kind=DutyKind.QUARTERLY_CONTACT)
         return self.filter(
-            is_quarterly & Exists(_in_force().filter(officer__in=keys)) | ~is_quarterly & Q(assignment__officer__in=keys)
+            is_quarterly & Exists(_in_force().filter(officer__in=keys))
+            | ~is_quarterly & Q(assignment__officer__in=keys)
         )
 
     def still_to_do(self) -> Self:

@@ -58,10 +58,12 @@ ALERTS = {
 # Contacts that a digest brings up: how many platforms, and the first day by which.
 CONTACTS: dict[str, Callable[[int, str], str]] = {
     "first_contact": lambda n, by: (
-        ngettext("%(n)s家平台待首次联系（最早%(day)s前）", "%(n)s家平台待首次联系（最早%(day)s前）", n) % {"n": n, "day": by}
+        ngettext("%(n)s家平台待首次联系（最早%(day)s前）", "%(n)s家平台待首次联系（最早%(day)s前）", n)
+        % {"n": n, "day": by}
     ),
     "first_visit": lambda n, by: (
-        ngettext("%(n)s家平台待首次走访（最早%(day)s前）", "%(n)s家平台待首次走访（最早%(day)s前）", n) % {"n": n, "day": by}
+        ngettext("%(n)s家平台待首次走访（最早%(day)s前）", "%(n)s家平台待首次走访（最早%(day)s前）", n)
+        % {"n": n, "day": by}
     ),
     "quarterly_contact": lambda n, by: (
         ngettext("本季度还有%(n)s家平台未联系", "本季度还有%(n)s家平台未联系", n) % {"n": n}

@@ -62,7 +62,9 @@ class FilterBar:
     @property
     def carried(self) -> list[tuple[str, str]]:
         """Filters that a link has set and that have no control."""
-        return [(name, self.asked[name]) for name in ("officer", "home_unit", "sensitive", "more") if self.asked.get(name)]
+        return [
+            (name, self.asked[name]) for name in ("officer", "home_unit", "sensitive", "more") if self.asked.get(name)
+        ]
 
     @property
     def complaints(self) -> list[tuple[str, str]]:
@@ -91,7 +93,9 @@ class FilterBar:
         if name == "officer":
             return f"{self.form.fields[name].label} {self._officer_name(value)}"
         if name == "home_unit":
-            return f"{self.form.fields[name].label} {Unit.objects.visible_to(self.user).filter(pk=value).first() or value}"
+            return (
+                f"{self.form.fields[name].label} {Unit.objects.visible_to(self.user).filter(pk=value).first() or value}"
+            )
         if isinstance(value, Model):
             return str(value)
         if name == "sensitive":

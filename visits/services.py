@@ -55,7 +55,8 @@ class LoggedVisit:
 
 
 def log_visit(new: NewVisit, *, actor: User) -> LoggedVisit:
-    """Writes the visit with its needs and issues, and what it meets of the duties, all or nothing; a second submit of a client_id gives the first visit.
+    """Writes the visit with its needs and issues and meets the duties it can, all or nothing; a second submit of a
+    client_id gives the first visit.
 
     Raises ValidationError for a date in the future, a platform the actor may not log for, an unknown mode, an empty
     text, a client_id used by somebody else, or an issue that register_issues refuses (key `issues`).

@@ -7,149 +7,279 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('liaisons', '0003_keep_a_checked_upload_until_confirmed'),
-        ('platforms', '0002_let_a_contact_sign_in'),
-        ('visits', '0001_initial'),
+        ("liaisons", "0003_keep_a_checked_upload_until_confirmed"),
+        ("platforms", "0002_let_a_contact_sign_in"),
+        ("visits", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Duty',
+            name="Duty",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('first_contact', '首次联系'), ('first_visit', '首次走访'), ('quarterly_contact', '季度联系')], max_length=20, verbose_name='任务')),
-                ('from_on', models.DateField(verbose_name='起算日')),
-                ('due_on', models.DateField(verbose_name='期限')),
-                ('met_on', models.DateField(null=True, verbose_name='完成日期')),
-                ('waived_on', models.DateField(null=True, verbose_name='平台表示无需走访')),
-                ('created_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("first_contact", "首次联系"),
+                            ("first_visit", "首次走访"),
+                            ("quarterly_contact", "季度联系"),
+                        ],
+                        max_length=20,
+                        verbose_name="任务",
+                    ),
+                ),
+                ("from_on", models.DateField(verbose_name="起算日")),
+                ("due_on", models.DateField(verbose_name="期限")),
+                ("met_on", models.DateField(null=True, verbose_name="完成日期")),
+                ("waived_on", models.DateField(null=True, verbose_name="平台表示无需走访")),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'verbose_name': '联系任务',
-                'verbose_name_plural': '联系任务',
-                'ordering': ('-due_on', '-pk'),
+                "verbose_name": "联系任务",
+                "verbose_name_plural": "联系任务",
+                "ordering": ("-due_on", "-pk"),
             },
         ),
         migrations.CreateModel(
-            name='DutyRule',
+            name="DutyRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('valid_from', models.DateField(verbose_name='生效日期')),
-                ('note', models.CharField(blank=True, default='', max_length=200, verbose_name='依据')),
-                ('owes_first_contact', models.BooleanField(default=True, verbose_name='要求首次联系')),
-                ('week_ends_on', models.PositiveSmallIntegerField(default=7, help_text='1至7，7为星期日；安排当周的这一天24:00前联系到位。', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(7)], verbose_name='首次联系截至星期几')),
-                ('contact_days', models.PositiveSmallIntegerField(default=3, help_text='安排日之后不足这些天的，顺延到下一周的同一天。', validators=[django.core.validators.MaxValueValidator(6)], verbose_name='首次联系至少留几天')),
-                ('owes_first_visit', models.BooleanField(default=True, verbose_name='要求首次走访')),
-                ('visit_days', models.PositiveSmallIntegerField(default=10, help_text='安排当月的最后一天前完成；安排日之后不足这些天的，顺延到下月最后一天。', validators=[django.core.validators.MaxValueValidator(27)], verbose_name='首次走访至少留几天')),
-                ('owes_quarterly_contact', models.BooleanField(default=True, verbose_name='要求每季度主动联系一次')),
-                ('quarter_days', models.PositiveSmallIntegerField(default=15, help_text='本季安排、其后不足这些工作日的，本季免。', validators=[django.core.validators.MaxValueValidator(60)], verbose_name='季度联系至少留几个工作日')),
-                ('remind_days', models.PositiveSmallIntegerField(default=5, validators=[django.core.validators.MaxValueValidator(60)], verbose_name='首次联系和走访提前几个工作日提醒')),
-                ('remind_quarter_days', models.PositiveSmallIntegerField(default=15, validators=[django.core.validators.MaxValueValidator(60)], verbose_name='季度联系提前几个工作日提醒')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("valid_from", models.DateField(verbose_name="生效日期")),
+                ("note", models.CharField(blank=True, default="", max_length=200, verbose_name="依据")),
+                ("owes_first_contact", models.BooleanField(default=True, verbose_name="要求首次联系")),
+                (
+                    "week_ends_on",
+                    models.PositiveSmallIntegerField(
+                        default=7,
+                        help_text="1至7，7为星期日；安排当周的这一天24:00前联系到位。",
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(7),
+                        ],
+                        verbose_name="首次联系截至星期几",
+                    ),
+                ),
+                (
+                    "contact_days",
+                    models.PositiveSmallIntegerField(
+                        default=3,
+                        help_text="安排日之后不足这些天的，顺延到下一周的同一天。",
+                        validators=[django.core.validators.MaxValueValidator(6)],
+                        verbose_name="首次联系至少留几天",
+                    ),
+                ),
+                ("owes_first_visit", models.BooleanField(default=True, verbose_name="要求首次走访")),
+                (
+                    "visit_days",
+                    models.PositiveSmallIntegerField(
+                        default=10,
+                        help_text="安排当月的最后一天前完成；安排日之后不足这些天的，顺延到下月最后一天。",
+                        validators=[django.core.validators.MaxValueValidator(27)],
+                        verbose_name="首次走访至少留几天",
+                    ),
+                ),
+                ("owes_quarterly_contact", models.BooleanField(default=True, verbose_name="要求每季度主动联系一次")),
+                (
+                    "quarter_days",
+                    models.PositiveSmallIntegerField(
+                        default=15,
+                        help_text="本季安排、其后不足这些工作日的，本季免。",
+                        validators=[django.core.validators.MaxValueValidator(60)],
+                        verbose_name="季度联系至少留几个工作日",
+                    ),
+                ),
+                (
+                    "remind_days",
+                    models.PositiveSmallIntegerField(
+                        default=5,
+                        validators=[django.core.validators.MaxValueValidator(60)],
+                        verbose_name="首次联系和走访提前几个工作日提醒",
+                    ),
+                ),
+                (
+                    "remind_quarter_days",
+                    models.PositiveSmallIntegerField(
+                        default=15,
+                        validators=[django.core.validators.MaxValueValidator(60)],
+                        verbose_name="季度联系提前几个工作日提醒",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '联系走访要求',
-                'verbose_name_plural': '联系走访要求',
-                'ordering': ('-valid_from', '-pk'),
-                'abstract': False,
+                "verbose_name": "联系走访要求",
+                "verbose_name_plural": "联系走访要求",
+                "ordering": ("-valid_from", "-pk"),
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='PlatformWord',
+            name="PlatformWord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('says', models.CharField(choices=[('not_needed', '无需走访'), ('wanted', '仍需走访')], max_length=12)),
-                ('said_by', models.CharField(max_length=50, verbose_name='平台方说的人')),
-                ('said_on', models.DateField(verbose_name='哪一天说的')),
-                ('channel', models.CharField(choices=[('phone', '电话'), ('wechat', '微信'), ('video', '视频'), ('meeting', '会议'), ('letter', '书面'), ('online', '平台在线填写')], max_length=10, verbose_name='通过什么方式')),
-                ('note', models.CharField(blank=True, default='', max_length=200, verbose_name='说明')),
-                ('recorded_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("says", models.CharField(choices=[("not_needed", "无需走访"), ("wanted", "仍需走访")], max_length=12)),
+                ("said_by", models.CharField(max_length=50, verbose_name="平台方说的人")),
+                ("said_on", models.DateField(verbose_name="哪一天说的")),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("phone", "电话"),
+                            ("wechat", "微信"),
+                            ("video", "视频"),
+                            ("meeting", "会议"),
+                            ("letter", "书面"),
+                            ("online", "平台在线填写"),
+                        ],
+                        max_length=10,
+                        verbose_name="通过什么方式",
+                    ),
+                ),
+                ("note", models.CharField(blank=True, default="", max_length=200, verbose_name="说明")),
+                ("recorded_at", models.DateTimeField()),
             ],
             options={
-                'verbose_name': '平台表示',
-                'verbose_name_plural': '平台表示',
-                'ordering': ('pk',),
+                "verbose_name": "平台表示",
+                "verbose_name_plural": "平台表示",
+                "ordering": ("pk",),
             },
         ),
         migrations.AddField(
-            model_name='assignment',
-            name='duties_through',
+            model_name="assignment",
+            name="duties_through",
             field=models.DateField(editable=False, null=True),
         ),
         migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(condition=models.Q(('duties_through', None), ('ended_on', None), ('ended_on__gt', models.F('duties_through')), _connector='OR'), fields=['duties_through'], name='assignment_duties_to_come'),
+            model_name="assignment",
+            index=models.Index(
+                condition=models.Q(
+                    ("duties_through", None),
+                    ("ended_on", None),
+                    ("ended_on__gt", models.F("duties_through")),
+                    _connector="OR",
+                ),
+                fields=["duties_through"],
+                name="assignment_duties_to_come",
+            ),
         ),
         migrations.AddField(
-            model_name='duty',
-            name='assignment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='duties', to='liaisons.assignment', verbose_name='联点关系'),
+            model_name="duty",
+            name="assignment",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="duties",
+                to="liaisons.assignment",
+                verbose_name="联点关系",
+            ),
         ),
         migrations.AddField(
-            model_name='duty',
-            name='met_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='duties', to='visits.visit'),
+            model_name="duty",
+            name="met_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="duties", to="visits.visit"
+            ),
         ),
         migrations.AddField(
-            model_name='duty',
-            name='platform',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='duties', to='platforms.platform', verbose_name='平台'),
+            model_name="duty",
+            name="platform",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="duties",
+                to="platforms.platform",
+                verbose_name="平台",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='dutyrule',
-            constraint=models.CheckConstraint(condition=models.Q(('contact_days__lte', 6), ('week_ends_on__range', (1, 7))), name='dutyrule_week_ends_on_a_weekday'),
+            model_name="dutyrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("contact_days__lte", 6), ("week_ends_on__range", (1, 7))),
+                name="dutyrule_week_ends_on_a_weekday",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='dutyrule',
-            constraint=models.CheckConstraint(condition=models.Q(('visit_days__lte', 27)), name='dutyrule_visit_within_a_month'),
+            model_name="dutyrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("visit_days__lte", 27)), name="dutyrule_visit_within_a_month"
+            ),
         ),
         migrations.AddField(
-            model_name='duty',
-            name='rule',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='liaisons.dutyrule'),
+            model_name="duty",
+            name="rule",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="liaisons.dutyrule"
+            ),
         ),
         migrations.AddField(
-            model_name='platformword',
-            name='duty',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='words', to='liaisons.duty'),
+            model_name="platformword",
+            name="duty",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="words", to="liaisons.duty"
+            ),
         ),
         migrations.AddField(
-            model_name='platformword',
-            name='recorded_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="platformword",
+            name="recorded_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddIndex(
-            model_name='duty',
-            index=models.Index(fields=['platform', '-due_on'], name='duty_of_platform'),
+            model_name="duty",
+            index=models.Index(fields=["platform", "-due_on"], name="duty_of_platform"),
         ),
         migrations.AddIndex(
-            model_name='duty',
-            index=models.Index(fields=['-due_on', '-id'], name='duty_newest'),
+            model_name="duty",
+            index=models.Index(fields=["-due_on", "-id"], name="duty_newest"),
         ),
         migrations.AddIndex(
-            model_name='duty',
-            index=models.Index(condition=models.Q(('met_on', None), ('waived_on', None)), fields=['kind', 'due_on'], name='duty_owed'),
+            model_name="duty",
+            index=models.Index(
+                condition=models.Q(("met_on", None), ("waived_on", None)), fields=["kind", "due_on"], name="duty_owed"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'quarterly_contact'), _negated=True), fields=('assignment', 'kind'), name='duty_first_ones_once_an_assignment'),
+            model_name="duty",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "quarterly_contact"), _negated=True),
+                fields=("assignment", "kind"),
+                name="duty_first_ones_once_an_assignment",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'quarterly_contact')), fields=('platform', 'from_on'), name='duty_quarterly_once_a_platform_and_quarter'),
+            model_name="duty",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "quarterly_contact")),
+                fields=("platform", "from_on"),
+                name="duty_quarterly_once_a_platform_and_quarter",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.CheckConstraint(condition=models.Q(('due_on__gte', models.F('from_on'))), name='duty_falls_due_after_it_begins'),
+            model_name="duty",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("due_on__gte", models.F("from_on"))), name="duty_falls_due_after_it_begins"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('met_by', None), ('met_on', None)), models.Q(('met_by__isnull', False), ('met_on__gte', models.F('from_on'))), _connector='OR'), name='duty_met_by_a_visit'),
+            model_name="duty",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("met_by", None), ("met_on", None)),
+                    models.Q(("met_by__isnull", False), ("met_on__gte", models.F("from_on"))),
+                    _connector="OR",
+                ),
+                name="duty_met_by_a_visit",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.CheckConstraint(condition=models.Q(('waived_on', None), models.Q(('kind', 'first_visit'), ('met_on', None)), _connector='OR'), name='duty_only_a_first_visit_is_waived'),
+            model_name="duty",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("waived_on", None), models.Q(("kind", "first_visit"), ("met_on", None)), _connector="OR"
+                ),
+                name="duty_only_a_first_visit_is_waived",
+            ),
         ),
     ]

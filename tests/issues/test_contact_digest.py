@@ -91,9 +91,7 @@ def test_one_notice_a_morning_holds_issues_and_contacts(officer: Officer, platfo
     assert Notice.objects.filter(recipient=officer.user, kind="digest").count() == 1
 
 
-def test_after_a_handover_the_new_officer_is_told(
-    officer: Officer, platforms: list[Any], bureau_staff: User
-) -> None:
+def test_after_a_handover_the_new_officer_is_told(officer: Officer, platforms: list[Any], bureau_staff: User) -> None:
     new = OfficerFactory()
     with frozen("2026-12-14T09:00"):
         for platform in platforms:

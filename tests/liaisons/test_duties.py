@@ -555,9 +555,7 @@ def test_logging_a_visit_takes_two_statements_more_for_its_duties(
 ) -> None:
     visit = make_visit(assignment.officer, platform=assignment.platform, mode="phone")
     with django_assert_num_queries(2):
-        note_contact(
-            platform=assignment.platform, visit_id=visit.pk, visited_on=date(2026, 10, 13), is_on_site=False
-        )
+        note_contact(platform=assignment.platform, visit_id=visit.pk, visited_on=date(2026, 10, 13), is_on_site=False)
     assert dict(Duty.objects.values_list("kind", "met_on"))["first_contact"] == date(2026, 10, 13)
     assert PlatformWord.objects.count() == 0
     assert Platform.objects.count() == 1

@@ -64,7 +64,13 @@ def city(bureau_staff: User) -> dict[str, Any]:
         duty = Duty.objects.get(platform=mine["无需走访"], kind="first_visit")
         word = {"said_by": "王", "said_on": date(2026, 10, 12), "channel": "phone"}
         waive_first_visit(duty, **word, actor=bureau_staff)
-        assign(officer=other, platform=mine["交接"], started_on=date(2026, 10, 13), actor=bureau_staff)
+        assign(
+            officer=other,
+            platform=mine["交接"],
+            started_on=date(2026, 10, 13),
+            actor=bureau_staff,
+            exception_reason="人手紧",
+        )
         gone = mine["无干部"].assignments.get()
         end_assignment(assignment=gone, ended_on=date(2026, 10, 9), actor=bureau_staff)
     write_duties()
@@ -113,7 +119,9 @@ def test_the_list_is_filtered(
     assert kinds(sign_in(bureau_staff), query) == expected
 
 
-def test_officer_and_unit_are_of_whom_the_platform_has_today(city: dict[str, Any], bureau_staff: User, sign_in: Any) -> None:
+def test_officer_and_unit_are_of_whom_the_platform_has_today(
+    city: dict[str, Any], bureau_staff: User, sign_in: Any
+) -> None:
     client, one, two = sign_in(bureau_staff), city["one"], city["two"]
     handed_over = city["KJJ 交接"]
     for query in (f"?unit={two.home_unit_id}", f"?officer={two.pk}"):
@@ -192,8 +200,7 @@ def test_f1_f2_f3_of_the_present_quarter(city: dict[str, Any], bureau_staff: Use
     # In time 按期 and 交接; late 过期; not 没联系 and 无需走访. 无干部 had no officer any more; 季末 was due on 10-04.
     assert fractions(bureau_staff, Quarter(2026, 4)) == {"F1": (4, 12), "F2": (6, 12), "F3": (0, 2 * 0)}
     with frozen("2026-11-02T10:00"):
-        # To be visited: 按期, 过期, 没联系, 季末 (by 10-31 too) and, since the handover, 交接 by the new officer; 交接 was
-        # visited by the one before.
+        # To be visited: 按期, 过期, 没联系, 季末 (by 10-31 too) and 交接 by the new officer; the one before had visited.
         assert fractions(bureau_staff, Quarter(2026, 4)) == {"F1": (4, 14), "F2": (6, 12), "F3": (6, 12)}
     # Assigned on 09-24 with four working days left: the third quarter owed nothing.
     assert fractions(bureau_staff, Quarter(2026, 3)) == {"F1": (0, 0), "F2": (0, 0), "F3": (0, 0)}

@@ -93,8 +93,7 @@ def test_of_two_visits_logged_at_once_the_earlier_day_is_kept() -> None:
     for _ in range(5):
         Duty.objects.update(met_on=None, met_by=None)
         calls: list[Any] = [
-            lambda day=day: make_visit(assignment.officer, platform=assignment.platform, visited_on=day)
-            for day in days
+            lambda day=day: make_visit(assignment.officer, platform=assignment.platform, visited_on=day) for day in days
         ]
         assert not [each for each in at_once(*calls) if isinstance(each, Exception)]
         assert set(met_days().values()) == {date(2026, 10, 13)}

@@ -12,8 +12,8 @@ from liaisons.duties import write_duties
 
 class Command(BaseCommand):
     help = (
-        "Does by hand what beat does every minute: writes the contact duties that are missing, raises every warning that "
-        "is due, once, and the morning digest."
+        "Does by hand what beat does every minute: writes the contact duties that are missing, raises every warning "
+        "that is due, once, and the morning digest."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
