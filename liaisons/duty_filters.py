@@ -90,7 +90,7 @@ class DutyFilter(FilterSet):
             return str(value)
         if name in ("due_from", "due_to"):
             return f"{self.filters[name].label} {value.isoformat()}"
-        choices = dict(self.form.fields[name].choices)  # type: ignore[attr-defined] # the others have choices
+        choices = dict(self.form.fields[name].choices)
         return "、".join(str(choices[each]) for each in (value if isinstance(value, list) else [value]))
 
     def _without(self, name: str) -> str:
@@ -100,7 +100,8 @@ class DutyFilter(FilterSet):
         return str(rest.urlencode())
 
     def standing_at(self, rows: DutyQuerySet, name: str, value: list[str]) -> DutyQuerySet:
-        return rows.with_state().filter(state__in=value) if value else rows
+        found: DutyQuerySet = rows.with_state().filter(state__in=value) if value else rows
+        return found
 
     def to_do(self, rows: DutyQuerySet, name: str, value: str) -> DutyQuerySet:
         return rows.still_to_do()

@@ -1,7 +1,7 @@
 """Officers, and which platforms each looks after: from when to when."""
 
 from datetime import date, timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -217,7 +217,7 @@ class DutyQuerySet(models.QuerySet["Duty"]):
             return self.filter(assignment__officer__user=user, assignment__ended_on=None)
         return self.visible_to(user) if user.is_contact else self.none()
 
-    def with_state(self) -> Self:
+    def with_state(self) -> Any:
         """Adds `state`, a DutyState as of today."""
         day = today()
         return self.annotate(
@@ -232,7 +232,7 @@ class DutyQuerySet(models.QuerySet["Duty"]):
             )
         )
 
-    def with_holder(self) -> Self:
+    def with_holder(self) -> Any:
         """Adds `holder`, the key of the officer whose it is (R51): of a quarterly contact the platform's officer of the
         day, in the end of the due day; nobody where the platform had none."""
         quarterly = Subquery(_in_force().values("officer")[:1])

@@ -57,28 +57,30 @@ def test_what_is_over_stays_and_a_first_visit_comes_five_working_days_before(
     officer: Officer, platforms: list[Any]
 ) -> None:
     make_visit(officer, platform=platforms[0], mode="phone")
-    assert digest_at("2026-10-23T10:00", officer.user) == {"first_contact": 1, "first_contact_by": "2026-10-18"}
-    # Saturday 10-31 is five working days after Friday 10-23 … and Monday 10-26 has five left, Friday included.
-    assert digest_at("2026-10-26T10:00", officer.user) == {
+    assert digest_at("2026-10-22T10:00", officer.user) == {"first_contact": 1, "first_contact_by": "2026-10-18"}
+    # On Friday 10-23 five working days are left to Saturday 10-31.
+    assert digest_at("2026-10-23T10:00", officer.user) == {
         "first_contact": 1, "first_contact_by": "2026-10-18", "first_visit": 2, "first_visit_by": "2026-10-31",
     }  # fmt: skip
     waived = Duty.objects.get(platform=platforms[0], kind="first_visit")
     with frozen("2026-10-26T11:00"):
-        word = {"said_by": "王小明", "said_on": date(2026, 10, 26), "channel": "phone"}
+        word: dict[str, Any] = {"said_by": "王小明", "said_on": date(2026, 10, 26), "channel": "phone"}
         waive_first_visit(waived, **word, actor=officer.user)
     found = digest_at("2026-10-27T10:00", officer.user)
     assert found is not None
     assert found["first_visit"] == 1
 
 
-def test_the_quarter_is_brought_up_towards_its_end_and_not_after_it(officer: Officer, platforms: list[Any]) -> None:
-    for platform in platforms:
-        make_visit(officer, platform=platform)
-    Duty.objects.filter(kind="quarterly_contact").update(met_on=None, met_by=None)
+def test_the_quarter_is_brought_up_towards_its_end_and_not_after_it(officer: Officer) -> None:
+    """Contacted and visited in the third quarter, and not since."""
+    for _ in range(2):
+        assignment = AssignmentFactory(officer=officer, started_on=date(2026, 8, 3))
+        make_visit(officer, platform=assignment.platform, visited_on=date(2026, 8, 4))
     assert digest_at("2026-12-09T10:00", officer.user) is None
     assert digest_at("2026-12-10T10:00", officer.user) == {"quarterly_contact": 2}
     assert sentence("2026-12-10T10:00", officer.user) == "本季度还有2家平台未联系"
     assert digest_at("2026-12-31T10:00", officer.user) == {"quarterly_contact": 2}
+    assert digest_at("2027-01-04T10:00", officer.user) is None
 
 
 def test_one_notice_a_morning_holds_issues_and_contacts(officer: Officer, platforms: list[Any]) -> None:

@@ -59,10 +59,10 @@ def city(bureau_staff: User) -> dict[str, Any]:
     write_duties()
     for officer, other in ((one, two), (two, one)):
         mine = {name: found[f"{officer.home_unit.code} {name}"] for name in names}
-        for name, day in (("按期", 3), ("过期", 14), ("交接", 8)):
-            make_visit(officer, platform=mine[name], visited_on=date(2026, 10, day), mode="on_site")
+        for name, visited in (("按期", 3), ("过期", 14), ("交接", 8)):
+            make_visit(officer, platform=mine[name], visited_on=date(2026, 10, visited), mode="on_site")
         duty = Duty.objects.get(platform=mine["无需走访"], kind="first_visit")
-        word = {"said_by": "王", "said_on": date(2026, 10, 12), "channel": "phone"}
+        word: dict[str, Any] = {"said_by": "王", "said_on": date(2026, 10, 12), "channel": "phone"}
         waive_first_visit(duty, **word, actor=bureau_staff)
         assign(
             officer=other,
@@ -168,13 +168,13 @@ def test_thirty_rows_cost_no_more_statements_than_three(
     assignment: Assignment, bureau_staff: User, sign_in: Any, django_assert_num_queries: Any
 ) -> None:
     client = sign_in(bureau_staff)
-    # Session, reader, page, its officers, who may write, three lists to choose from; the shell's counters.
-    with django_assert_num_queries(10):
+    # Session, reader; the page, its officers, who may write; three lists to choose from; the shell's counter.
+    with django_assert_num_queries(9):
         client.get(LIST)
     for _ in range(9):
         AssignmentFactory(started_on=date(2026, 10, 12))
     write_duties()
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         client.get(LIST)
 
 
@@ -197,13 +197,13 @@ def fractions(user: User, quarter: Quarter) -> dict[str, tuple[int, int]]:
 
 def test_f1_f2_f3_of_the_present_quarter(city: dict[str, Any], bureau_staff: User) -> None:
     """Each unit: assigned on Friday 10-02, first contact by Sunday 10-11, first visit by 10-31, which is not over."""
-    # In time 按期 and 交接; late 过期; not 没联系 and 无需走访. 无干部 had no officer any more; 季末 was due on 10-04.
-    assert fractions(bureau_staff, Quarter(2026, 4)) == {"F1": (4, 12), "F2": (6, 12), "F3": (0, 2 * 0)}
+    # In time 按期 and 交接; late 过期; not 没联系 and 无需走访. 无干部 had no officer any more.
+    assert fractions(bureau_staff, Quarter(2026, 4)) == {"F1": (4, 10), "F2": (6, 12), "F3": (0, 0)}
     with frozen("2026-11-02T10:00"):
-        # To be visited: 按期, 过期, 没联系, 季末 (by 10-31 too) and 交接 by the new officer; the one before had visited.
-        assert fractions(bureau_staff, Quarter(2026, 4)) == {"F1": (4, 14), "F2": (6, 12), "F3": (6, 12)}
-    # Assigned on 09-24 with four working days left: the third quarter owed nothing.
-    assert fractions(bureau_staff, Quarter(2026, 3)) == {"F1": (0, 0), "F2": (0, 0), "F3": (0, 0)}
+        # Visited 按期, 过期, 交接; not 没联系, 季末, and 交接 by the new officer, who owed a first contact by 10-18.
+        assert fractions(bureau_staff, Quarter(2026, 4)) == {"F1": (4, 12), "F2": (6, 12), "F3": (6, 12)}
+    # 季末 was to be contacted by 09-27; with four working days left its third quarter owed nothing.
+    assert fractions(bureau_staff, Quarter(2026, 3)) == {"F1": (0, 2), "F2": (0, 0), "F3": (0, 0)}
 
 
 @pytest.mark.parametrize("by", ["unit", "district"])
