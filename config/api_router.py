@@ -7,7 +7,7 @@ from accounts.api import UnitViewSet
 from config.api.docs import DocsView, SchemaView
 from issues.api import CategoryViewSet, IssueViewSet
 from issues.handovers.api import IssueHandlerView
-from liaisons.api import OfficerViewSet
+from liaisons.api import DutyViewSet, OfficerViewSet
 from liaisons.responsible_api import PlatformResponsibleView
 from platforms.api import PlatformViewSet
 from visits.api import VisitViewSet
@@ -17,6 +17,7 @@ router = SimpleRouter()
 router.register("units", UnitViewSet, "units")
 router.register("platforms", PlatformViewSet, "platforms")
 router.register("officers", OfficerViewSet, "officers")
+router.register("duties", DutyViewSet, "duties")
 router.register("visits", VisitViewSet, "visits")
 router.register("issues", IssueViewSet, "issues")
 router.register("issue-categories", CategoryViewSet, "issue-categories")

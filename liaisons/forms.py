@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from config.clock import today
 from config.fields import WordsField
 from config.forms import DayInput
-from liaisons.models import Officer, OfficerQuerySet, PortfolioRule
+from liaisons.models import Officer, OfficerQuerySet, PortfolioRule, WordChannel
 from liaisons.services import DateRefused, OverLimit
 from liaisons.sheets import MAX_BYTES
 from platforms.models import Platform
@@ -130,3 +130,26 @@ class UploadForm(forms.Form):
         if upload.size > MAX_BYTES:
             raise ValidationError(_("文件超过%(size)dMB，请分几次导入。") % {"size": MAX_BYTES // 1024 // 1024})
         return upload
+
+
+class PlatformWordForm(forms.Form):
+    """What the platform said of its first visit: who, when, how (R18)."""
+
+    said_by = WordsField(
+        label=_("平台方是谁说的"), max_length=50, error_messages={"required": _("请写明平台方是谁说的。")}
+    )
+    said_on = day_field(_("哪一天说的"), initial=today)
+    channel = forms.ChoiceField(
+        label=_("通过什么方式"),
+        choices=[("", _("请选择")), *((c.value, c.label) for c in WordChannel if c != WordChannel.ONLINE)],
+        error_messages={"required": _("请选择平台通过什么方式表示。"), "invalid_choice": _("没有这个方式。")},
+    )
+    note = WordsField(label=_("说明"), required=False, max_length=200, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["said_on"].widget.attrs["max"] = today().isoformat()
+
+    def refuse(self, refusal: ValidationError) -> None:
+        """Puts what the service said beside the field that can change it."""
+        self.add_error(None, refusal)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Role, User
 from config.clock import now, today
+from liaisons.duties import forget_duties
 from liaisons.models import Absence, Assignment, Handover, OfferState, Officer, PortfolioRule
 from platforms.models import Platform
 
@@ -271,6 +272,7 @@ def write_assignment(assignment: Assignment, actor: User | None) -> Assignment:
     if assignment._state.adding:
         return _create(assignment, actor)
     assignment.save(update_fields=["started_on", "ended_on", "exception_reason", "ended_by"])
+    forget_duties(assignment)
     return assignment
 
 

@@ -70,6 +70,20 @@ HANDOVERS = {
     "deputy": _("%(giver)s请假，%(day)s至%(until)s由%(receiver)s代理"),
     "deputy_ended": _("%(giver)s的请假代理已结束，不再由%(receiver)s代理"),
 }
+# Contacts that a digest brings up: how many platforms, and the first day by which.
+CONTACTS: dict[str, Callable[[int, str], str]] = {
+    "first_contact": lambda n, by: (
+        ngettext("%(n)s家平台待首次联系（最早%(day)s前）", "%(n)s家平台待首次联系（最早%(day)s前）", n)
+        % {"n": n, "day": by}
+    ),
+    "first_visit": lambda n, by: (
+        ngettext("%(n)s家平台待首次走访（最早%(day)s前）", "%(n)s家平台待首次走访（最早%(day)s前）", n)
+        % {"n": n, "day": by}
+    ),
+    "quarterly_contact": lambda n, by: (
+        ngettext("本季度还有%(n)s家平台未联系", "本季度还有%(n)s家平台未联系", n) % {"n": n}
+    ),
+}
 # The words of a digest, in the order of their urgency.
 COUNTS: dict[str, Callable[[int], str]] = {
     "overdue": lambda n: ngettext("%(n)s项逾期", "%(n)s项逾期", n) % {"n": n},
@@ -99,7 +113,9 @@ def _warning(kind: str, data: Data) -> str:
 def _digest(kind: str, data: Data) -> str:
     counts = {name: value for name, value in data.items() if isinstance(value, int)}
     words = counted(counts)
-    parts = [gettext("您有%(counts)s") % {"counts": words} if words else gettext("今天没有到期的问题")]
+    contacts = [say(counts[name], _day(data, f"{name}_by")) for name, say in CONTACTS.items() if counts.get(name)]
+    parts = [gettext("您有%(counts)s") % {"counts": words}] if words else []
+    parts = parts + contacts or [gettext("今天没有到期的问题")]
     if held := counts.get("held"):
         parts.append(ngettext("非工作时间的提醒%(n)s条", "非工作时间的提醒%(n)s条", held) % {"n": held})
     return gettext("，").join(parts)

@@ -20,7 +20,6 @@ from platforms.link_states import doors_of
 from platforms.listing import ORDER, FilterBar, with_standing
 from platforms.models import Platform
 from platforms.services import RegisterChanged, save_platform
-from workdays.calendar import current_calendar
 
 
 @require_safe
@@ -44,12 +43,11 @@ def detail(request: SignedIn, pk: int) -> HttpResponse:
     user = request.user
     platforms = Platform.objects.select_related("type", "competent_unit", "district", "tech_domain")
     platform = get_visible_or_404(platforms, user, pk=pk)
-    calendar = current_calendar()
-    coverage = Coverage(calendar=calendar)
+    coverage = Coverage()
     assignments = list(platform.assignments.select_related("officer__user", "officer__home_unit"))
     present = next((each for each in assignments if each.ended_on is None), None)
     deputy = history.deputy_today(present)
-    marks = history.quarter_marks(platform, coverage, calendar)
+    marks = history.quarter_marks(platform, coverage)
     contacts = platform.contacts.all()
     context = {
         "platform": platform,
@@ -65,6 +63,7 @@ def detail(request: SignedIn, pk: int) -> HttpResponse:
         "contact": marks[-1].contact,
         "happenings": history.happenings(platform, user, assignments),
         "running": history.running_issues(platform, user),
+        "duties": history.duties_now(platform, present, coverage),
         "totals": history.totals(platform, user),
         "may_log": user.is_officer or (user.keeps_register and present is not None),
     }

@@ -13,6 +13,7 @@ from accounts.models import User
 from config.clock import now, today
 from issues.models import Issue
 from issues.services import NewIssue, register_issues
+from liaisons.duties import note_contact
 from liaisons.models import Absence, Assignment, Officer
 from platforms.models import Platform
 from visits.models import Mode, NeedDomain, Visit, VisitNeed
@@ -54,7 +55,8 @@ class LoggedVisit:
 
 
 def log_visit(new: NewVisit, *, actor: User) -> LoggedVisit:
-    """Writes the visit with its needs and issues, all or nothing; a second submit of a client_id gives the first visit.
+    """Writes the visit with its needs and issues and meets the duties it can, all or nothing; a second submit of a
+    client_id gives the first visit.
 
     Raises ValidationError for a date in the future, a platform the actor may not log for, an unknown mode, an empty
     text, a client_id used by somebody else, or an issue that register_issues refuses (key `issues`).
@@ -129,6 +131,9 @@ def _write(new: NewVisit, actor: User) -> LoggedVisit:
         actor=actor,
         visit_id=visit.pk,
     )
+    if new.is_reached:
+        on_site = new.mode == Mode.ON_SITE
+        note_contact(platform=new.platform, visit_id=visit.pk, visited_on=new.visited_on, is_on_site=on_site)
     return LoggedVisit(visit, is_new=True, issues=issues)
 
 

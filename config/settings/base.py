@@ -214,6 +214,7 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     # An expiring message: after an outage one tick catches up, a queue full of old ones adds nothing.
     "tick": {"task": "issues.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
+    "write-duties": {"task": "liaisons.tasks.write_duties", "schedule": 60.0, "options": {"expires": 55}},
     "deliver-outbox": {"task": "notices.tasks.deliver_outbox", "schedule": 10.0, "options": {"expires": 9}},
     "watch": {"task": "config.tasks.watch", "schedule": 60.0, "options": {"expires": 55}},
     "forget-stale-imports": {

@@ -9,12 +9,13 @@ from config.clock import now
 from tests.api.calls import Caller, assert_problem, caller
 from tests.factories import UserFactory, disable
 
-LISTS = ("units/", "platforms/", "officers/", "visits/", "issues/", "issue-categories/")
+LISTS = ("units/", "platforms/", "officers/", "duties/", "visits/", "issues/", "issue-categories/")
 CASES = ("platforms", "officers", "visits", "issues")
 SCOPES = {
     "units/": "platforms:read",
     "platforms/": "platforms:read",
     "officers/": "platforms:read",
+    "duties/": "platforms:read",
     "visits/": "visits:read",
     "issues/": "issues:read",
     "issue-categories/": "platforms:read",

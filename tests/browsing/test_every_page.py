@@ -11,6 +11,7 @@ from accounts.models import Role, UnitKind
 from config import clock
 from issues.handovers.services import ask_case, ask_platform
 from liaisons.absences import arrange
+from liaisons.models import Duty
 from tests.factories import OfficerFactory, PlatformFactory, UnitFactory, UserFactory, make_issue, make_visit
 
 pytestmark = pytest.mark.browser
@@ -50,13 +51,21 @@ def world(committed):
         "visit": visit.pk,
         "issue": issue.number,
         "officer": officer.pk,
+        "duty": Duty.objects.get(kind="first_visit").pk,
         "user": officer.user,
     }
 
 
 def paths(world):
     """Role and path of every page there is; a page that is added belongs here."""
-    for name in ("accounts:change-password", "dashboards:workbench", "visits:list", "visits:log", "notices:list"):
+    for name in (
+        "accounts:change-password",
+        "dashboards:workbench",
+        "visits:list",
+        "visits:log",
+        "notices:list",
+        "liaisons:duties",
+    ):
         yield "officer", reverse(name)
     for name in ("dashboards:board", "issues:list", "platforms:list", "platforms:create", "liaisons:list"):
         yield "staff", reverse(name)
@@ -66,6 +75,8 @@ def paths(world):
     yield "staff", reverse("liaisons:end-assignment", args=[world["assignment"]])
     yield "staff", reverse("liaisons:detail", args=[world["officer"]])
     yield "officer", reverse("platforms:detail", args=[world["platform"]])
+    yield "officer", reverse("liaisons:waive-visit", args=[world["duty"]])
+    yield "staff", reverse("dashboards:coverage")
     yield "officer", reverse("visits:detail", args=[world["visit"]])
     for name in ("issues:detail", "issues:plan", "issues:resolve"):
         yield "officer", reverse(name, args=[world["issue"]])
