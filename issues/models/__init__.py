@@ -1,5 +1,6 @@
 """Issues, their deadlines and what happened to them. A state or a date moves only through issues.services."""
 
+from issues.models.bulk import Bulk, BulkLine, LineState
 from issues.models.choices import (
     CLOCKED_TIERS,
     DONE,
@@ -31,6 +32,7 @@ from issues.models.requests import (
     Suspension,
     SuspensionQuerySet,
 )
+from issues.models.saved_view import DefaultView, SavedView, SharedWith
 from issues.models.timeline import Event, EventKind
 
 __all__ = [
@@ -42,10 +44,13 @@ __all__ = [
     "VOID",
     "Alarm",
     "Audience",
+    "Bulk",
+    "BulkLine",
     "Cause",
     "Clock",
     "Confirmation",
     "Deadline",
+    "DefaultView",
     "Event",
     "EventKind",
     "HandlingRule",
@@ -55,6 +60,7 @@ __all__ = [
     "IssueCounter",
     "IssueQuerySet",
     "Level",
+    "LineState",
     "Measure",
     "Nature",
     "Referral",
@@ -64,6 +70,8 @@ __all__ = [
     "Result",
     "Round",
     "Rung",
+    "SavedView",
+    "SharedWith",
     "SigningTerm",
     "SolutionPlan",
     "State",
