@@ -1,5 +1,6 @@
 """Issues, their deadlines and what happened to them. A state or a date moves only through issues.services."""
 
+from issues.models.bulk import Bulk, BulkLine, LineState
 from issues.models.choices import (
     CLOCKED_TIERS,
     DONE,
@@ -42,6 +43,7 @@ from issues.models.requests import (
     Suspension,
     SuspensionQuerySet,
 )
+from issues.models.saved_view import DefaultView, SavedView, SharedWith
 from issues.models.timeline import Event, EventKind
 
 __all__ = [
@@ -53,11 +55,14 @@ __all__ = [
     "VOID",
     "Alarm",
     "Audience",
+    "Bulk",
+    "BulkLine",
     "CaseHandover",
     "Cause",
     "Clock",
     "Confirmation",
     "Deadline",
+    "DefaultView",
     "Event",
     "EventKind",
     "FirstReplyTerm",
@@ -71,6 +76,7 @@ __all__ = [
     "IssueCounter",
     "IssueQuerySet",
     "Level",
+    "LineState",
     "Measure",
     "Nature",
     "Rating",
@@ -82,6 +88,8 @@ __all__ = [
     "Result",
     "Round",
     "Rung",
+    "SavedView",
+    "SharedWith",
     "SigningTerm",
     "SolutionPlan",
     "State",
