@@ -23,7 +23,7 @@ from bench.server import Server
 from bench.world import build, people
 from config.api.paging import make_cursor
 from config.paging import PAGE_SIZE, cursor_to
-from issues.listing import BY_DUE_DATE, NEWEST_FIRST
+from issues.order import BY_DUE_DATE, NEWEST_FIRST
 from issues.models import Issue
 from issues.search import mentioning
 

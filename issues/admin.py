@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import DatedSettingAdmin
 from issues.ladder_rules import faults_of
-from issues.models import Audience, HandlingRule, Rung, SigningTerm, TierTerm, WarningLadder
+from issues.models import Audience, FirstReplyTerm, HandlingRule, Rung, SigningTerm, TierTerm, WarningLadder
 from issues.services import terms_in_force
 
 COPIED = ("clock", "tier", "level", "step", "measure", "amount", "tells", "is_urgent")
@@ -86,4 +86,9 @@ class HandlingRuleAdmin(DatedSettingAdmin):
 
 @admin.register(SigningTerm)
 class SigningTermAdmin(DatedSettingAdmin):
+    list_display = ("valid_from", "working_days", "note")
+
+
+@admin.register(FirstReplyTerm)
+class FirstReplyTermAdmin(DatedSettingAdmin):
     list_display = ("valid_from", "working_days", "note")

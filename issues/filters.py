@@ -26,13 +26,16 @@ from issues.levels import PRESSING, Yardstick
 from issues.models import (
     UNRESOLVED,
     Clock,
+    Importance,
     Issue,
     IssueCategory,
     IssueQuerySet,
     Level,
+    Nature,
     State,
     Suspension,
     Tier,
+    Urgency,
     clock_in,
 )
 from issues.queues import Queue, waiting_for
@@ -90,8 +93,8 @@ def _seen_by_reader(model: Any) -> Any:
 class IssueFilter(FilterSet):
     """Every filter of the list. What is wrong with the values stands in `errors`, by filter, in the reader's language.
 
-    `tier`, `state` and `warning` may be repeated: any of them. `selection` opens the rows of a figure
-    (issues.selections), cut to the days from `period_from` to `period_to`.
+    `tier`, `state`, `warning`, `nature`, `urgency` and `importance` may be repeated: any of them. `selection` opens the
+    rows of a figure (issues.selections), cut to the days from `period_from` to `period_to`.
     """
 
     tier = _any_of([(tier.value, format_lazy("{} {}", tier.value, tier.label)) for tier in Tier], _("类别"))
@@ -113,8 +116,12 @@ class IssueFilter(FilterSet):
     unit = _one(_seen_by_reader(Unit), _("主办单位"), field_name="lead_unit")
     home_unit = _one(_seen_by_reader(Unit), _("联点单位"))
     officer = _one(_seen_by_reader(Officer), _("首问干部"))
+    handler = _one(_seen_by_reader(User), _("承办人"))
     district = _one(District.objects.all(), _("区县(市)或园区"), field_name="platform__district")
     category = _one(IssueCategory.objects.all(), _("需求类别"), method="in_category")
+    nature = _any_of(Nature.choices, _("性质"))
+    urgency = _any_of(Urgency.choices, _("紧急程度"))
+    importance = _any_of(Importance.choices, _("重要性"))
     level = ChoiceFilter(
         choices=PlatformLevel.choices, label=_("平台级别"), field_name="platform__level", error_messages=UNKNOWN
     )

@@ -15,17 +15,22 @@ from accounts.guards import SignedIn, for_readers_of_cases
 from accounts.scope import get_visible_or_404
 from config.clock import on_date
 from config.paging import page_of
-from issues import listing
+from issues.bulk.acts import acts_for
 from issues.clocks import faces
+from issues.columns import chosen
 from issues.dossier import Dossier
 from issues.export import Ledger, file_name, write_workbook
 from issues.filters import IssueFilter
 from issues.levels import Yardstick
+from issues.listing import FilterBar
 from issues.models import Clock, Issue, State
 from issues.models import Warning as IssueWarning
 from issues.moves_on_offer import Desk, moves_on_offer
+from issues.order import BY_DUE_DATE, order_of
 from issues.raised import WarningsOf
 from issues.rows import RowMaker
+from issues.saved_views.queries import canonical
+from issues.saved_views.tabs import Tabs
 from issues.strip import build_strip
 from issues.timeline import build_timeline
 from issues.versions import version_rows
@@ -38,19 +43,31 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @require_safe
 @for_readers_of_cases
 def issue_list(request: SignedIn) -> HttpResponse:
-    """The issues the reader may see; a filter that means nothing gets its sentence and no rows at all."""
+    """The issues the reader may see; a filter that means nothing gets its sentence and no rows at all.
+
+    Without a query it opens with the reader's default view, at an address that opens the same list for a colleague.
+    """
     yardstick = Yardstick()
+    tabs = Tabs(request.user, request.GET, yardstick.today)
+    if not request.GET and tabs.default:
+        return redirect(f"{reverse('issues:list')}?{tabs.or_everything(tabs.default.query)}")
     filters = IssueFilter(request.GET, Issue.objects.visible_to(request.user), request=request, yardstick=yardstick)
-    order, rows = listing.order_of(request.GET), RowMaker(yardstick, filters.words)
+    order, columns = order_of(request.GET), chosen(request.GET)
+    rows = RowMaker(yardstick, columns.names, filters.words)
     found = Issue.objects.none() if filters.errors else filters.qs
     page = page_of(rows.fetch(found), order, request.GET.get("cursor", ""))
     context = {
         "page": page,
         "rows": [rows.make(row) for row in page],
-        "is_by_due_date": order == listing.BY_DUE_DATE,
-        "bar": listing.FilterBar(filters, request.user),
+        "heads": list(rows.heads()),
+        "columns": columns,
+        "is_by_due_date": order == BY_DUE_DATE,
+        "bar": FilterBar(filters, request.user, tabs),
+        "acts": acts_for(request.user),
+        "query": canonical(request.GET),
     }
-    return render(request, "issues/list.html", context, status=422 if filters.errors else 200)
+    status = 422 if filters.errors or columns.unknown else 200
+    return render(request, "issues/list.html", context, status=status)
 
 
 @require_safe

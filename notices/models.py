@@ -147,6 +147,9 @@ class NoticeKind(models.TextChoices):
     REQUESTED = "requested", _("待审批")
     DEADLINE_MOVED = "deadline_moved", _("到期日变化")
     ALERT = "alert", _("系统提醒")
+    WAY_IN = "way_in", _("专用链接")
+    FEEDBACK = "feedback", _("投诉建议")
+    FEEDBACK_ANSWERED = "feedback_answered", _("投诉建议答复")
     RAISED = "raised", _("平台提出")
     RETURNED = "returned", _("退回待裁定")
     SUPPORT_ASKED = "support_asked", _("协办")
@@ -160,6 +163,7 @@ class NoticeKind(models.TextChoices):
     REMINDED = "reminded", _("催办")
     SUPERVISED = "supervised", _("督办")
     SUPERVISION_ANSWERED = "supervision_answered", _("督办回复")
+    HANDOVER = "handover", _("移交和代理")
 
 
 class OutboxEntry(models.Model):

@@ -3,7 +3,8 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from platforms.models import District, PlatformType, TechDomain
+from accounts.admin import DatedSettingAdmin
+from platforms.models import District, LinkRule, PlatformType, TechDomain
 
 
 class TaxonAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not a generic class at run time
@@ -26,3 +27,8 @@ class PlatformTypeAdmin(TaxonAdmin):
 
 
 admin.site.register((TechDomain, District), TaxonAdmin)
+
+
+@admin.register(LinkRule)
+class LinkRuleAdmin(DatedSettingAdmin):
+    list_display = ("valid_from", "days", "mail_days", "idle_minutes", "note")

@@ -61,6 +61,7 @@ MIDDLEWARE = [
     "config.middleware.with_known_length",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "platforms.contact_sessions.ContactSessions",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -115,10 +116,16 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="liandian@localhost")
 SITE_URL = env.str("SITE_URL", default=f"https://{ALLOWED_HOSTS[0]}" if ALLOWED_HOSTS else "http://127.0.0.1:8000")
 # Receivers of robot and webhook messages inside our own network, by `host` or `host:port`; see notices/outgoing.py.
 WEBHOOK_ALLOW_HOSTS = env.list("WEBHOOK_ALLOW_HOSTS", default=[])
+# How a mail to a platform's contact, who has no password, leads to a page: asked at the moment of sending.
+CONTACT_WAY_IN = "platforms.links.way_in"
+# The request header that names the client's address; behind a proxy its own (settings/production.py).
+CLIENT_ADDRESS_HEADER = "REMOTE_ADDR"
 # Where `up` shows the messages instead of sending them; development only.
 SINK_PORT: int | None = None
 
 AUTH_USER_MODEL = "accounts.User"
+# What an account answers for, asked of the rooms that know before it is disabled (accounts.leaving).
+WORK_CHECKS = ["liaisons.leaving.work_of", "issues.handovers.leaving.work_of"]
 AUTHENTICATION_BACKENDS = ["accounts.backends.UnitBackend"]
 LOGIN_URL = "accounts:sign-in"
 LOGIN_REDIRECT_URL = "dashboards:home"
@@ -207,6 +214,7 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     # An expiring message: after an outage one tick catches up, a queue full of old ones adds nothing.
     "tick": {"task": "issues.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
+    "write-duties": {"task": "liaisons.tasks.write_duties", "schedule": 60.0, "options": {"expires": 55}},
     "deliver-outbox": {"task": "notices.tasks.deliver_outbox", "schedule": 10.0, "options": {"expires": 9}},
     "watch": {"task": "config.tasks.watch", "schedule": 60.0, "options": {"expires": 55}},
     "forget-stale-imports": {
@@ -262,7 +270,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"without_links": {"()": "config.logs.WithoutLinks"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["without_links"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
 }
 

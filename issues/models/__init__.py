@@ -1,5 +1,6 @@
 """Issues, their deadlines and what happened to them. A state or a date moves only through issues.services."""
 
+from issues.models.bulk import Bulk, BulkLine, LineState
 from issues.models.choices import (
     CLOCKED_TIERS,
     DONE,
@@ -17,8 +18,19 @@ from issues.models.choices import (
     Urgency,
 )
 from issues.models.deadlines import UNCHANGEABLE, Alarm, Cause, Deadline, Warning  # noqa: A004 - the domain's word
+from issues.models.handovers import CaseHandover, HandlerChange, HandoverChoice
 from issues.models.issue import Issue, IssueCategory, IssueCounter, IssueQuerySet, clock_in
-from issues.models.ladder import Audience, HandlingRule, Measure, Rung, SigningTerm, TierTerm, WarningLadder
+from issues.models.ladder import (
+    Audience,
+    FirstReplyTerm,
+    HandlingRule,
+    Measure,
+    Rung,
+    SigningTerm,
+    TierTerm,
+    WarningLadder,
+)
+from issues.models.rating import Grade, Rating, RatingQuerySet
 from issues.models.requests import (
     Referral,
     Request,
@@ -31,6 +43,7 @@ from issues.models.requests import (
     Suspension,
     SuspensionQuerySet,
 )
+from issues.models.saved_view import DefaultView, SavedView, SharedWith
 from issues.models.search import IssueSearch
 from issues.models.timeline import Event, EventKind
 
@@ -43,13 +56,21 @@ __all__ = [
     "VOID",
     "Alarm",
     "Audience",
+    "Bulk",
+    "BulkLine",
+    "CaseHandover",
     "Cause",
     "Clock",
     "Confirmation",
     "Deadline",
+    "DefaultView",
     "Event",
     "EventKind",
+    "FirstReplyTerm",
+    "Grade",
+    "HandlerChange",
     "HandlingRule",
+    "HandoverChoice",
     "Importance",
     "Issue",
     "IssueCategory",
@@ -57,8 +78,11 @@ __all__ = [
     "IssueQuerySet",
     "IssueSearch",
     "Level",
+    "LineState",
     "Measure",
     "Nature",
+    "Rating",
+    "RatingQuerySet",
     "Referral",
     "Request",
     "RequestKind",
@@ -66,6 +90,8 @@ __all__ = [
     "Result",
     "Round",
     "Rung",
+    "SavedView",
+    "SharedWith",
     "SigningTerm",
     "SolutionPlan",
     "State",

@@ -38,6 +38,20 @@ class SigningTerm(DatedSetting):
         return f"{self.working_days} ({self.valid_from})"
 
 
+class FirstReplyTerm(DatedSetting):
+    """Working days in which the first person asked says what becomes of a platform's own request (R22, R23)."""
+
+    working_days = models.PositiveSmallIntegerField(_("工作日数"))
+
+    class Meta(DatedSetting.Meta):
+        verbose_name = _("首次回复时限")
+        verbose_name_plural = _("首次回复时限")
+        constraints = (models.CheckConstraint(name="firstreplyterm_at_least_a_day", condition=Q(working_days__gte=1)),)
+
+    def __str__(self) -> str:
+        return f"{self.working_days} ({self.valid_from})"
+
+
 class HandlingRule(DatedSetting):
     """What units and platforms have, in working days, beside the tiers' terms (R32, R33, R39)."""
 

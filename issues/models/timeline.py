@@ -44,6 +44,8 @@ class EventKind(models.TextChoices):
     EDITED = "edited", _("修改")
     RESTATED = "restated", _("状态细分")
     ASKED_AGAIN = "asked_again", _("再次请平台确认")
+    LETTER = "letter", _("起草请示或函")
+    HANDED_OVER = "handed_over", _("移交承办人")
 
 
 class Event(models.Model):

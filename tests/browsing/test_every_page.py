@@ -9,6 +9,9 @@ from django.urls import reverse
 
 from accounts.models import Role, UnitKind
 from config import clock
+from issues.handovers.services import ask_case, ask_platform
+from liaisons.absences import arrange
+from liaisons.models import Duty
 from tests.factories import OfficerFactory, PlatformFactory, UnitFactory, UserFactory, make_issue, make_visit
 
 pytestmark = pytest.mark.browser
@@ -31,19 +34,38 @@ def world(committed):
     call_command("tick", verbosity=0)
     UserFactory(username="staff", role=Role.BUREAU_STAFF, unit=office)
     UserFactory(username="admin", role=Role.SYSTEM_ADMIN, unit=None)
+    receiver = OfficerFactory()
+    today = clock.today()
+    offered = PlatformFactory(officer=receiver)
+    PlatformFactory()  # waits for an officer
+    given = ask_platform(offered, receiver=officer, planned_on=today, reason="分工变化", actor=receiver.user)
+    colleague = UserFactory(unit=officer.home_unit)
+    case = ask_case(make_issue(officer), receiver=colleague, reason="熟悉这项业务", actor=officer.user)
+    arrange(officer=receiver, deputy=officer, starts_on=today, ends_on=today, reason="休假", actor=receiver.user)
     return {
+        "handover": given.pk,
+        "case": case.pk,
+        "person": officer.user_id,
         "platform": platform.pk,
         "assignment": platform.assignments.get().pk,
         "visit": visit.pk,
         "issue": issue.number,
         "officer": officer.pk,
+        "duty": Duty.objects.get(kind="first_visit").pk,
         "user": officer.user,
     }
 
 
 def paths(world):
     """Role and path of every page there is; a page that is added belongs here."""
-    for name in ("accounts:change-password", "dashboards:workbench", "visits:list", "visits:log", "notices:list"):
+    for name in (
+        "accounts:change-password",
+        "dashboards:workbench",
+        "visits:list",
+        "visits:log",
+        "notices:list",
+        "liaisons:duties",
+    ):
         yield "officer", reverse(name)
     for name in ("dashboards:board", "issues:list", "platforms:list", "platforms:create", "liaisons:list"):
         yield "staff", reverse(name)
@@ -53,9 +75,20 @@ def paths(world):
     yield "staff", reverse("liaisons:end-assignment", args=[world["assignment"]])
     yield "staff", reverse("liaisons:detail", args=[world["officer"]])
     yield "officer", reverse("platforms:detail", args=[world["platform"]])
+    yield "officer", reverse("liaisons:waive-visit", args=[world["duty"]])
+    yield "staff", reverse("dashboards:coverage")
     yield "officer", reverse("visits:detail", args=[world["visit"]])
-    for name in ("issues:detail", "issues:confirm-plan", "issues:resolve"):
+    for name in ("issues:detail", "issues:plan", "issues:resolve"):
         yield "officer", reverse(name, args=[world["issue"]])
+    yield "officer", reverse("handovers:list")
+    yield "officer", reverse("handovers:platform", args=[world["handover"]])
+    yield "officer", reverse("handovers:case", args=[world["case"]])
+    yield "officer", reverse("handovers:ask-platform", args=[world["platform"]])
+    yield "officer", reverse("handovers:ask-case", args=[world["issue"]])
+    yield "officer", reverse("handovers:desk", args=[world["person"]])
+    yield "officer", reverse("liaisons:arrange-absence", args=[world["officer"]])
+    yield "officer", reverse("liaisons:responsible", args=[world["platform"]]) + "?on=2026-03-01"
+    yield "staff", reverse("liaisons:plan")
     yield "officer", "/no-such-page/"
     yield "admin", reverse("status")
 

@@ -20,8 +20,8 @@ SET CONSTRAINTS ALL DEFERRED;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("issues", "0009_make_a_second_submit_the_same_request"),
-        ("platforms", "0003_find_by_characters"),
+        ("issues", "0013_keep_views_and_bulks"),
+        ("platforms", "0004_find_by_characters"),
     ]
 
     operations = [

@@ -55,7 +55,7 @@ DROP FUNCTION search_query(text);
 
 
 class Migration(migrations.Migration):
-    dependencies = [("platforms", "0002_let_a_contact_sign_in")]
+    dependencies = [("platforms", "0003_let_contacts_in_by_link")]
 
     operations = [
         migrations.RunSQL(FOLDS + PAIRS, NO_FUNCTIONS),
