@@ -23,8 +23,8 @@ from bench.server import Server
 from bench.world import build, people
 from config.api.paging import make_cursor
 from config.paging import PAGE_SIZE, cursor_to
-from issues.order import BY_DUE_DATE, NEWEST_FIRST
 from issues.models import Issue
+from issues.order import BY_DUE_DATE, NEWEST_FIRST
 from issues.search import mentioning
 
 WORDS_A_TEXT = 85

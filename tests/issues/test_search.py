@@ -13,8 +13,8 @@ from accounts.models import Role
 from config.clock import now, today
 from config.paging import page_of
 from issues import search
-from issues.order import BY_DUE_DATE, NEWEST_FIRST
 from issues.models import Issue, IssueSearch, SolutionPlan
+from issues.order import BY_DUE_DATE, NEWEST_FIRST
 from issues.search import mentioning, similar_issues
 from platforms.search import fold, words_of
 from tests.factories import (
