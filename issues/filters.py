@@ -39,10 +39,12 @@ from issues.models import (
     clock_in,
 )
 from issues.queues import Queue, waiting_for
+from issues.search import mentioning
 from issues.selections import Period, Selection
 from liaisons.models import Officer
 from platforms.models import District, Platform
 from platforms.models import Level as PlatformLevel
+from platforms.search import words_of
 
 YES_NO = [("true", _("是")), ("false", _("否"))]
 UNKNOWN = {"invalid_choice": _("没有“%(value)s”这个选项。")}
@@ -166,6 +168,11 @@ class IssueFilter(FilterSet):
         assert self.request is not None  # noqa: S101 - the filters that ask for the reader come from a request
         return self.request.user  # type: ignore[no-any-return] # django-filter does not say what a request is
 
+    @property
+    def words(self) -> list[str]:
+        """What is searched for, word by word; nothing while anything is wrong with the filters."""
+        return [] if self.errors else words_of(self.form.cleaned_data.get("q") or "")
+
     def unresolved(self, rows: IssueQuerySet, name: str, value: str) -> IssueQuerySet:
         return rows.filter(state__in=UNRESOLVED) if value == "true" else rows.exclude(state__in=UNRESOLVED)
 
@@ -202,7 +209,7 @@ class IssueFilter(FilterSet):
         return rows.filter(Q(category=value) | Q(category__parent=value))
 
     def mentioning(self, rows: IssueQuerySet, name: str, value: str) -> IssueQuerySet:
-        return rows.filter(Q(number__contains=value) | Q(text__icontains=value) | Q(platform__name__icontains=value))
+        return mentioning(rows, value)
 
     def selected(self, rows: IssueQuerySet, name: str, value: str) -> IssueQuerySet:
         ends = {"first": self.form.cleaned_data.get("period_from"), "last": self.form.cleaned_data.get("period_to")}

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from config.clock import SHANGHAI
 from issues.columns import COLUMNS, USUAL
+from issues.hits import excerpt, mark, spans
 from issues.levels import Standing, Yardstick
 from issues.models import Importance, Issue, Nature, Result, State, Tier, Urgency
 from platforms.models import Level as PlatformLevel
@@ -29,6 +30,8 @@ FETCHED = (
     *("nearing_on", "calendar_id", "needs_review"),
     *("platform__name", "officer__user__name", "lead_unit__name", "lead_unit__name_en"),
 )
+# Where a search also looks.
+SEARCHED = ("reply", "plan__text", "platform__former_names")
 LONGEST = 90
 NO_DATE = "—"
 WORDS: dict[str, type[Choices]] = {
@@ -69,8 +72,9 @@ class RowMaker:
     Their HTML is written here: through a template twenty rows of seven cells cost as much as the rest of the page.
     """
 
-    def __init__(self, yardstick: Yardstick, columns: Sequence[str] = USUAL) -> None:
-        self.yardstick, self.language = yardstick, get_language()
+    def __init__(self, yardstick: Yardstick, columns: Sequence[str] = USUAL, searched: Sequence[str] = ()) -> None:
+        """`searched` are the words to mark."""
+        self.yardstick, self.language, self.searched = yardstick, get_language(), searched
         self.home = reverse("issues:list")
         self.shown = [name for name in COLUMNS if name in columns or name in USUAL]
         self.card_only = frozenset(USUAL) - frozenset(columns)
@@ -79,7 +83,7 @@ class RowMaker:
     def fetch(self, issues: QuerySet[Issue]) -> QuerySet[Issue, Row]:
         """One statement whatever the columns: what lies across a foreign key is joined."""
         fields = dict.fromkeys((*FETCHED, *(field for name in self.shown for field in COLUMNS[name].fields)))
-        rows: QuerySet[Issue, Row] = issues.values(*fields)
+        rows: QuerySet[Issue, Row] = issues.values(*fields, *(SEARCHED if self.searched else ()))
         return rows
 
     def heads(self) -> Iterator[Head]:
@@ -88,14 +92,26 @@ class RowMaker:
 
     def make(self, found: Row) -> Row:
         return {
-            "number": found["number"],
+            "number": mark(found["number"], self.searched),
             "url": f"{self.home}{found['number']}/",
-            "text": _short(found["text"]),
-            "platform": found["platform__name"],
+            "text": excerpt(found["text"], self.searched, LONGEST),
+            "elsewhere": self._elsewhere(found) if self.searched else [],
+            "platform": mark(found["platform__name"], self.searched),
             "officer": found["officer__user__name"],
             "remark": self._remark(found),
             "cells": mark_safe("".join(f"{opening}{make(found)}</td>" for make, opening in self.cells)),  # noqa: S308 - each maker escapes
         }
+
+    def _elsewhere(self, found: Row) -> list[tuple[str, SafeString]]:
+        """Where the words stand that the row does not show by itself: what to call the place, and the sentence."""
+        shown = (found["number"], found["platform__name"], found["text"])
+        missing = [word for word in self.searched if not any(spans(text, [word]) for text in shown)]
+        places = (
+            (self.words["reply"], found["reply"]),
+            (self.words["plan"], found["plan__text"] or ""),
+            *((self.words["former"], name) for name in found["platform__former_names"]),
+        )
+        return [(label, excerpt(text, self.searched, LONGEST)) for label, text in places if spans(text, missing)]
 
     def _opening(self, name: str) -> str:
         """The beginning of a column's cells, up to where the due date's says its own."""
@@ -165,7 +181,15 @@ class RowMaker:
 
     @cached_property
     def words(self) -> dict[str, str]:
-        return {"due": _("到期"), "promised": _("承诺"), "provisional": _("暂定"), "review": _("待复核")}
+        return {
+            "due": _("到期"),
+            "promised": _("承诺"),
+            "provisional": _("暂定"),
+            "review": _("待复核"),
+            "reply": _("答复"),
+            "plan": _("解决方案"),
+            "former": _("曾用名"),
+        }
 
 
 # How the cells stand in the table and on the card; the others are left out of the card.
@@ -189,10 +213,6 @@ CSS = {
     "due": "num text-nowrap",
     "warning": "last",
 }
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
 def _day(day: date | None) -> str:

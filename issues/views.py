@@ -53,7 +53,7 @@ def issue_list(request: SignedIn) -> HttpResponse:
         return redirect(f"{reverse('issues:list')}?{tabs.or_everything(tabs.default.query)}")
     filters = IssueFilter(request.GET, Issue.objects.visible_to(request.user), request=request, yardstick=yardstick)
     order, columns = order_of(request.GET), chosen(request.GET)
-    rows = RowMaker(yardstick, columns.names)
+    rows = RowMaker(yardstick, columns.names, filters.words)
     found = Issue.objects.none() if filters.errors else filters.qs
     page = page_of(rows.fetch(found), order, request.GET.get("cursor", ""))
     context = {

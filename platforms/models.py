@@ -107,6 +107,12 @@ class Platform(models.Model):
     name = models.CharField(_("平台名称"), max_length=200)
     sort_key = models.CharField(max_length=400, editable=False, db_index=True)
     former_names = ArrayField(models.CharField(max_length=200), default=list, blank=True, verbose_name=_("曾用名"))
+    # What a search looks through (platforms.search): the name and the former ones, a line each.
+    folded_names = models.GeneratedField(
+        expression=models.Func("name", "former_names", function="search_fold_names"),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
     level = models.CharField(_("级别"), max_length=10, choices=Level)
     type = models.ForeignKey(PlatformType, models.PROTECT, related_name="platforms", verbose_name=_("平台类型"))
     competent_unit = models.ForeignKey(Unit, models.PROTECT, related_name="platforms", verbose_name=_("归口部门"))

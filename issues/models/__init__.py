@@ -44,6 +44,7 @@ from issues.models.requests import (
     SuspensionQuerySet,
 )
 from issues.models.saved_view import DefaultView, SavedView, SharedWith
+from issues.models.search import IssueSearch
 from issues.models.timeline import Event, EventKind
 
 __all__ = [
@@ -75,6 +76,7 @@ __all__ = [
     "IssueCategory",
     "IssueCounter",
     "IssueQuerySet",
+    "IssueSearch",
     "Level",
     "LineState",
     "Measure",

@@ -26,6 +26,7 @@ from issues.models.choices import (
     Urgency,
 )
 from issues.models.ladder import TierTerm
+from issues.models.search import KEEP_SAID
 from liaisons.models import Absence, Officer
 from platforms.models import Platform
 from workdays.models import Calendar
@@ -225,7 +226,7 @@ class Issue(models.Model):
     class Meta:
         verbose_name = _("问题")
         verbose_name_plural = _("问题")
-        triggers = (KEEP_HANDLERS,)
+        triggers = (KEEP_HANDLERS, KEEP_SAID)
         constraints = (
             # Not `unique=True`: that would add a second index, for a prefix search nobody makes.
             models.UniqueConstraint(fields=["number"], name="issue_number_once"),
