@@ -112,7 +112,7 @@ COMMON, COMMON_AMONG_FEW = 0.005, 30
 MOST_PAIRS, MOST_WITH_A_PAIR = 100, 300
 LEAST_PAIRS, LEAST_SHARE = 3, 0.15
 
-# The planner's own statistics say which pairs are common. Before the first ANALYZE none is, and there is little to read.
+# The planner's own statistics say which pairs are common. Before the first ANALYZE none is, and little stands there.
 SIMILAR = f"""
     WITH scope (key) AS NOT MATERIALIZED ({{scope}}), common AS (
         SELECT element AS pair
