@@ -11,7 +11,7 @@ from django.db import models
 KEEP_SAID = pgtrigger.Trigger(
     name="keep_said",
     when=pgtrigger.After,
-    operation=pgtrigger.Insert | pgtrigger.UpdateOf("number", "text", "reply"),
+    operation=pgtrigger.Insert | pgtrigger.UpdateOf("number", "text", "reply"),  # type: ignore[no-untyped-call] # as in issues.models.issue
     func="""
         INSERT INTO issues_issuesearch (issue_id, said, planned)
         VALUES (NEW.id, concat_ws(E'\\n', NEW.number, search_fold(NEW.text), search_fold(NEW.reply), ''), '')
@@ -22,7 +22,7 @@ KEEP_SAID = pgtrigger.Trigger(
 KEEP_PLANNED = pgtrigger.Trigger(
     name="keep_planned",
     when=pgtrigger.After,
-    operation=pgtrigger.Insert | pgtrigger.UpdateOf("text") | pgtrigger.Delete,
+    operation=pgtrigger.Insert | pgtrigger.UpdateOf("text") | pgtrigger.Delete,  # type: ignore[no-untyped-call] # as above
     func="""
         IF TG_OP = 'DELETE' THEN
             UPDATE issues_issuesearch SET planned = '' WHERE issue_id = OLD.issue_id;

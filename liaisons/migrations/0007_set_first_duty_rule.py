@@ -7,7 +7,7 @@ FROM = datetime.date(2025, 1, 1)
 
 
 def set_first_rule(apps, schema_editor):
-    apps.get_model("liaisons", "0006_keep_contact_duties").objects.create(
+    apps.get_model("liaisons", "DutyRule").objects.create(
         valid_from=FROM, note="工作方案：首次联系、首次走访、每季度至少主动联系一次"
     )
 

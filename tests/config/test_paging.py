@@ -1,6 +1,7 @@
 """Keyset pages, on real rows: every row once in both directions, whatever ties and nulls there are."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -56,7 +57,9 @@ def test_every_row_comes_once_in_order_there_and_back(issues, order):
 
 
 def test_a_page_costs_one_statement_and_another_only_where_it_reaches_rows_without_a_date(issues):
-    pages, counts, cursor = [], [], ""
+    pages: list[Any] = []
+    counts: list[int] = []
+    cursor = ""
     while not pages or cursor:
         with CaptureQueriesContext(connection) as run:
             page = page_of(Issue.objects.all(), BY_DUE_DATE, cursor, size=3)
