@@ -111,7 +111,8 @@ class DutyViewSet(RowsViewSet):
     columns = (*DUTY, "platform__id", "platform__code", "platform__name", "holder", "met_by_id")
 
     def get_queryset(self) -> QuerySet[Duty]:
-        return Duty.objects.visible_to(self.user).with_state().with_holder()
+        rows: QuerySet[Duty] = Duty.objects.visible_to(self.user).with_state().with_holder()
+        return rows
 
     def shape(self, rows: Rows) -> Rows:
         holders = {row["holder"] for row in rows if row["holder"]}

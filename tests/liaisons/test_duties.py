@@ -47,7 +47,7 @@ def rows() -> list[tuple[Any, ...]]:
 
 
 def state(duty: Duty) -> str:
-    return Duty.objects.with_state().get(pk=duty.pk).state
+    return str(Duty.objects.with_state().get(pk=duty.pk).state)
 
 
 def first_visit(assignment: Assignment) -> Duty:
