@@ -10,9 +10,20 @@ from django.urls import reverse
 from accounts.models import Role, UnitKind
 from config import clock
 from issues.handovers.services import ask_case, ask_platform
+from issues.services import resolve
 from liaisons.absences import arrange
 from liaisons.models import Duty
-from tests.factories import OfficerFactory, PlatformFactory, UnitFactory, UserFactory, make_issue, make_visit
+from platforms.links import make_link
+from platforms.models import Platform
+from tests.factories import (
+    OfficerFactory,
+    PlatformContactFactory,
+    PlatformFactory,
+    UnitFactory,
+    UserFactory,
+    make_issue,
+    make_visit,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -113,3 +124,20 @@ def test_no_page_has_a_serious_fault(world, enter, site, page, place):
         seen |= {path: faults(page, site + path, WIDTHS[place]) for who, path in paths(world) if who == role}
     assert {path: found for path, found in seen.items() if found} == {}
     assert refused == []
+
+
+@pytest.mark.parametrize("place", WIDTHS)
+def test_no_page_of_a_platforms_contact_has_a_serious_fault(world, site, page, place):
+    officer = world["user"]
+    contact = PlatformContactFactory(platform=Platform.objects.get(pk=world["platform"]))
+    resolved = make_issue(officer.officer, platform=contact.platform, text="恒温间的空调坏了")
+    resolve(resolved, result="solved", reply="已经修好。", actor=officer)
+    path = make_link(contact, actor=officer).path
+    seen = {each: faults(page, site + each, WIDTHS[place]) for each in (path, "/c/nothing/", "/p/")}
+    page.goto(site + path)
+    page.get_by_role("button", name="进入").click()
+    pages = ["/p/", "/p/new/", "/p/feedback/", "/issues/"]
+    pages += [f"/p/issues/{number}/" for number in (resolved.number, world["issue"])]
+    pages += [f"/p/issues/{resolved.number}/receipt/"]
+    seen |= {each: faults(page, site + each, WIDTHS[place]) for each in pages}
+    assert {each: found for each, found in seen.items() if found} == {}
