@@ -3,12 +3,14 @@
 import sys
 from http import HTTPStatus
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views import defaults
 from django.views.csrf import csrf_failure as csrf_page
 
-from config.api.problems import RETRY_SECONDS, Problem, problem_of
+from config.api.problems import RETRY_SECONDS, BodyTooLarge, Problem, problem_of
 
 
 def is_api(request: HttpRequest) -> bool:
@@ -18,7 +20,18 @@ def is_api(request: HttpRequest) -> bool:
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if is_api(request):
         return (problem_of(exception) or Problem(HTTPStatus.BAD_REQUEST)).response(request)
+    if isinstance(exception, RequestDataTooBig):
+        return too_large(request)
     return defaults.bad_request(request, exception)
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    """More was sent than the address takes."""
+    if is_api(request):
+        problem = problem_of(BodyTooLarge())
+        assert problem is not None  # noqa: S101 - for the type checker
+        return problem.response(request)
+    return render(request, "413.html", status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:

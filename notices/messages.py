@@ -23,7 +23,8 @@ LINES_AT_MOST = 50
 # Worst first; what a digest says is said again by the entries it counts.
 ORDER = (
     *(NoticeKind.ALERT, NoticeKind.OVERDUE, NoticeKind.DUE_TODAY, NoticeKind.REFERRED, NoticeKind.REQUESTED),
-    *(NoticeKind.NEARING, NoticeKind.HALF, NoticeKind.DECIDED, NoticeKind.DEADLINE_MOVED, NoticeKind.DIGEST),
+    *(NoticeKind.NEARING, NoticeKind.HALF, NoticeKind.DECIDED, NoticeKind.MENTIONED, NoticeKind.DEADLINE_MOVED),
+    NoticeKind.DIGEST,
 )
 
 

@@ -147,6 +147,7 @@ class NoticeKind(models.TextChoices):
     REQUESTED = "requested", _("待审批")
     DEADLINE_MOVED = "deadline_moved", _("到期日变化")
     ALERT = "alert", _("系统提醒")
+    MENTIONED = "mentioned", _("提到您")
 
 
 class OutboxEntry(models.Model):

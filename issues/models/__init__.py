@@ -1,5 +1,6 @@
 """Issues, their deadlines and what happened to them. A state or a date moves only through issues.services."""
 
+from issues.models.attachments import Attachment, AttachmentKind, AttachmentQuerySet
 from issues.models.choices import (
     CLOCKED_TIERS,
     UNRESOLVED,
@@ -12,6 +13,7 @@ from issues.models.choices import (
     Tier,
     Urgency,
 )
+from issues.models.comments import Comment, CommentQuerySet
 from issues.models.deadlines import UNCHANGEABLE, Alarm, Cause, Deadline, Warning  # noqa: A004 - the domain's word
 from issues.models.issue import Issue, IssueCategory, IssueCounter, IssueQuerySet
 from issues.models.ladder import Audience, Measure, Rung, SigningTerm, TierTerm, WarningLadder
@@ -31,9 +33,14 @@ __all__ = [
     "UNCHANGEABLE",
     "UNRESOLVED",
     "Alarm",
+    "Attachment",
+    "AttachmentKind",
+    "AttachmentQuerySet",
     "Audience",
     "Cause",
     "Clock",
+    "Comment",
+    "CommentQuerySet",
     "Deadline",
     "Event",
     "EventKind",

@@ -26,6 +26,8 @@ class EventKind(models.TextChoices):
     RESOLVED = "resolved", _("办结")
     WARNED = "warned", _("预警已送达")
     ACKNOWLEDGED = "acknowledged", _("已知悉预警")
+    COMMENTED = "commented", _("留言")
+    ATTACHED = "attached", _("上传附件")
 
 
 class Event(models.Model):

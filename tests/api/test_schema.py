@@ -17,6 +17,9 @@ from tests.factories import CategoryFactory, PlatformContactFactory, UserFactory
 OPERATIONS = {
     "issue_categories_list",
     "issue_categories_retrieve",
+    "issues_attachments_content",
+    "issues_attachments_list",
+    "issues_attachments_retrieve",
     "issues_list",
     "issues_retrieve",
     "officers_list",
