@@ -1,5 +1,5 @@
-"""/api/v1/issues/{number}/attachments/: the files of an issue, to read. They are added on the page alone, where the word
-on secrets stands beside the box.
+"""/api/v1/issues/{number}/attachments/: the files of an issue, to read. They are added on the page alone, where the
+word on secrets stands beside the box (R56).
 """
 
 from typing import Any

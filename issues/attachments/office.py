@@ -3,9 +3,9 @@
 import io
 import re
 import struct
+import zlib
 from dataclasses import dataclass
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
-from zlib import error as ZlibError
 
 from django.utils.translation import gettext as _
 
@@ -48,7 +48,7 @@ def examine(content: bytes) -> Found:
             found = _kind_of(types, parts)
             _refuse_macros(types, parts)
             _unpack(archive, parts)
-    except (BadZipFile, ZlibError, struct.error, ValueError, NotImplementedError, EOFError, OSError) as error:
+    except (BadZipFile, zlib.error, struct.error, ValueError, NotImplementedError, EOFError, OSError) as error:
         raise Refused(_("文件已损坏，打不开。请在Office或WPS里重新保存后再上传")) from error
     return found
 

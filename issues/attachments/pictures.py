@@ -1,6 +1,7 @@
 """Pictures are drawn anew: what is kept are pixels, and nothing that came with them.
 
-Where the camera stood, whose it is, a thumbnail of what was cut off, a script behind the last byte: none of it survives.
+Where the camera stood, whose it is, a thumbnail of what was cut off, a script behind the last byte: nothing of that
+survives.
 """
 
 import io

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.fields import WordsField
 
-# As the browser's dialogue offers them; phones make a JPEG of a HEIC picture for it. What is taken is judged by content.
+# As the browser's dialogue offers them; phones make a JPEG of a HEIC picture for it. The content decides.
 ACCEPTED = "image/jpeg,image/png,image/webp,image/gif,.jpg,.jpeg,.png,.webp,.gif,.pdf,.docx,.xlsx,.pptx"
 
 

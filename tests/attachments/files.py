@@ -145,3 +145,8 @@ def pdf_with_hidden(names: bytes) -> bytes:
     packed = zlib.compress(b"2 0 << " + names + b" >>")
     head = b"/Type /ObjStm /N 1 /First 4 /Filter /FlateDecode /Length %d >>\nstream\n" % len(packed)
     return pdf(b">>\nendobj\n2 0 obj\n<< " + head + packed + b"\nendstream\nendobj\n3 0 obj\n<<")
+
+
+def noise(width: int, height: int) -> Image.Image:
+    """What no coder makes small."""
+    return Image.effect_noise((width, height), 120).convert("RGB")

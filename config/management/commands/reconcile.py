@@ -15,7 +15,8 @@ from notices.reconcile import reconcile_outbox
 class Command(BaseCommand):
     help = (
         "Compares the books: deadlines with the calendar, issues with their ledger, alarms and warnings with the "
-        "ladder, attachments with their files, the outbox with what went out. Changes nothing; the exit code is 1 when something does not agree."
+        "ladder, attachments with their files, the outbox with what went out. Changes nothing; the exit code is 1 when "
+        "something does not agree."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
