@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -46,11 +47,11 @@ class Kept:
 
 
 @contextmanager
-def kept(uploads: Sequence[UploadedFile]) -> Iterator[list[Kept]]:
+def kept(uploads: "Sequence[UploadedFile[Any]]") -> Iterator[list[Kept]]:
     """The uploads on disk, whole and durable, for the transaction within the block: it writes their rows.
 
     Where the block raises, or a file is refused, none of them stays. Raises ValidationError with a sentence for each
-    refused file under `files`, DiskRefused where the disk takes no more.
+    refused file under `attachments`, DiskRefused where the disk takes no more.
     """
     storage, files = AttachmentStorage(), list[Kept]()
     try:
@@ -66,7 +67,7 @@ def kept(uploads: Sequence[UploadedFile]) -> Iterator[list[Kept]]:
         raise
 
 
-def _keep_all(uploads: Sequence[UploadedFile], storage: AttachmentStorage, files: list[Kept]) -> None:
+def _keep_all(uploads: "Sequence[UploadedFile[Any]]", storage: AttachmentStorage, files: list[Kept]) -> None:
     faults = []
     for upload in uploads:
         try:
@@ -76,10 +77,10 @@ def _keep_all(uploads: Sequence[UploadedFile], storage: AttachmentStorage, files
         else:
             files.append(_keep(judged, storage))
     if faults:
-        raise ValidationError({"files": faults})
+        raise ValidationError({"attachments": faults})
 
 
-def _judged(upload: UploadedFile) -> Judged:
+def _judged(upload: "UploadedFile[Any]") -> Judged:
     if (upload.size or 0) > settings.ATTACHMENT_MEGABYTES * MEGABYTE:  # it is not even read
         raise ValidationError(_("“%(name)s”：%(why)s。"), params={"name": upload.name, "why": too_big()})
     upload.seek(0)
@@ -114,7 +115,7 @@ def _forget(storage: AttachmentStorage, name: str) -> None:
 
 def write_rows(files: Sequence[Kept], comment: Comment) -> None:
     """In the transaction that holds the issue's lock: the limits are those of the issue as it is now. Raises
-    ValidationError under `files`."""
+    ValidationError under `attachments`."""
     if files:
         _refuse_beyond_limits(files, comment.issue)
         Attachment.objects.bulk_create(
@@ -142,8 +143,8 @@ def _refuse_beyond_limits(files: Sequence[Kept], issue: Issue) -> None:
     most, room = settings.ATTACHMENTS_PER_ISSUE, settings.ATTACHMENT_MEGABYTES_PER_ISSUE
     if there["count"] + len(files) > most:
         words = _("一个问题最多%(most)d个附件，已有%(count)d个。")
-        raise ValidationError({"files": ValidationError(words, params={"most": most, "count": there["count"]})})
+        raise ValidationError({"attachments": ValidationError(words, params={"most": most, "count": there["count"]})})
     if there["size"] + sum(each.size for each in files) > room * MEGABYTE:
         words = _("一个问题的附件合计最多%(room)dMB，现已占用%(used)dMB。")
         params = {"room": room, "used": -(-there["size"] // MEGABYTE)}
-        raise ValidationError({"files": ValidationError(words, params=params)})
+        raise ValidationError({"attachments": ValidationError(words, params=params)})

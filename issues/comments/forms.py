@@ -27,7 +27,7 @@ class FilesField(forms.FileField):
 
     widget = FilesInput
 
-    def clean(self, data: Any, initial: Any = None) -> Sequence[UploadedFile]:
+    def clean(self, data: Any, initial: Any = None) -> "Sequence[UploadedFile[Any]]":
         # An empty file is left to the judge, who names it.
         return [each for each in data or () if isinstance(each, UploadedFile)]
 
@@ -45,17 +45,17 @@ class CommentForm(forms.Form):
         ),
     )
     # The word on secrets stands between the two boxes, once, and belongs to both.
-    files = FilesField(
+    attachments = FilesField(
         label=_("附件"),
         required=False,
-        widget=FilesInput(attrs={"accept": ACCEPTED, "aria-describedby": "id_files_helptext id_text_secret"}),
+        widget=FilesInput(attrs={"accept": ACCEPTED, "aria-describedby": "id_attachments_helptext id_text_secret"}),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         words = _("照片、PDF、docx、xlsx、pptx，每个不超过{one}MB，一次不超过{all}MB。照片会去掉拍摄地点等信息。")
         sizes = {"one": self.most_megabytes, "all": self.most_megabytes_at_once}
-        self.fields["files"].help_text = format_lazy(words, **sizes)
+        self.fields["attachments"].help_text = format_lazy(words, **sizes)
 
     @property
     def most_megabytes(self) -> int:

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
@@ -26,38 +27,46 @@ def may_comment(user: User) -> bool:
 
 
 def write_comment(
-    issue: Issue, *, text: str, files: Sequence[UploadedFile] = (), client_id: uuid.UUID | None = None, actor: User
+    issue: Issue,
+    *,
+    text: str,
+    attachments: "Sequence[UploadedFile[Any]]" = (),
+    client_id: uuid.UUID | None = None,
+    actor: User,
 ) -> Comment:
     """Words, files or both, in the timeline; whoever is mentioned gets a notice. Sent a second time with the same
     `client_id` it is the same comment.
 
-    Raises PermissionDenied for who may not comment; ValidationError under `text` and `files` for nothing at all, for a
-    mention that reaches nobody, for files that are not taken and for limits; DiskRefused where the disk takes no more.
+    Raises PermissionDenied for who may not comment; ValidationError under `text` and `attachments` for nothing at all,
+    for a mention that reaches nobody, for files that are not taken and for limits; DiskRefused where the disk takes no
+    more.
     """
     if not may_comment(actor):
         raise PermissionDenied(_("您可以查看，但不能留言。"))
-    if not text.strip() and not files:
+    if not text.strip() and not attachments:
         raise ValidationError({"text": _("请写留言，或选择附件。")})
     mentions = mentions_in(text, issue)
     if client_id is not None and (earlier := Comment.objects.filter(client_id=client_id).first()):
-        if _is_same(earlier, issue, text, files, actor):
+        if _is_same(earlier, issue, text, attachments, actor):
             return earlier
         client_id = None  # the browser kept the form's number, but this is something new
     try:
         # The files first, outside the transaction: what takes long must not hold the issue.
-        with kept(files) as papers, transaction.atomic(durable=True):
+        with kept(attachments) as papers, transaction.atomic(durable=True):
             return _write(_locked(issue), text, papers, mentions, client_id or uuid.uuid4(), actor)
     except IntegrityError:
         # The same form was sent twice at once, and the other came first.
-        earlier = Comment.objects.filter(client_id=client_id).first()
-        if client_id is None or earlier is None or not _is_same(earlier, issue, text, files, actor):
+        earlier = Comment.objects.filter(client_id=client_id).first() if client_id else None
+        if earlier is None or not _is_same(earlier, issue, text, attachments, actor):
             raise
         return earlier
 
 
-def _is_same(comment: Comment, issue: Issue, text: str, files: Sequence[UploadedFile], actor: User) -> bool:
+def _is_same(
+    comment: Comment, issue: Issue, text: str, attachments: "Sequence[UploadedFile[Any]]", actor: User
+) -> bool:
     said = (comment.issue_id, comment.author_id, comment.text, comment.attachments.count())
-    return said == (issue.pk, actor.pk, text, len(files))
+    return said == (issue.pk, actor.pk, text, len(attachments))
 
 
 def _locked(issue: Issue) -> Issue:

@@ -43,7 +43,7 @@ def for_the_house(view: Callable[Concatenate[SignedIn, P], HttpResponseBase]) ->
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        if not request.user.is_authenticated and request.headers.get("HX-Request"):
+        if not request.user.is_authenticated and _is_part(request):
             return HttpResponse(status=401)
         return signed_in(request, *args, **kwargs)
 
@@ -75,12 +75,19 @@ def comment(request: SignedIn, number: str) -> HttpResponse:
     except ValidationError as refusal:
         form.add_error(None, refusal)
     except DiskRefused:
-        form.add_error("files", _("服务器的磁盘暂时存不下附件，这条留言没有保存。请稍后再试；文字可以先不带附件发送。"))
+        form.add_error(
+            "attachments", _("服务器的磁盘暂时存不下附件，这条留言没有保存。请稍后再试；文字可以先不带附件发送。")
+        )
         status = 503
-    if request.htmx:
+    if _is_part(request):
         # htmx swaps a 422 alone; the sentence says what happened.
         return render(request, "issues/_composer_says.html", {"composer": form}, status=422)
     return issue_page(request, number, composer=form, status=status)
+
+
+def _is_part(request: HttpRequest) -> bool:
+    """Whether htmx asks, which puts the answer into the page that stands there."""
+    return "HX-Request" in request.headers
 
 
 def _say(request: SignedIn, made: Comment) -> None:
@@ -94,7 +101,7 @@ def _say(request: SignedIn, made: Comment) -> None:
 
 
 def _again(request: SignedIn, issue: Issue, made: Comment) -> HttpResponse:
-    if request.htmx:
+    if _is_part(request):
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
     return redirect(f"{issue.get_absolute_url()}#comment-{made.pk}")
 

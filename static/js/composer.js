@@ -6,7 +6,7 @@
   var words = form.elements.text;
   var names = form.querySelector('[data-ld-mentions]');
   var ask = document.querySelector('[data-ld-mention]');
-  var input = form.elements.files;
+  var input = form.elements.attachments;
   var chosen = form.querySelector('[data-ld-chosen]');
   var progress = form.querySelector('progress');
 

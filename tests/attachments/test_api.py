@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("media")]
 @pytest.fixture
 def said(world):  # noqa: F811 - the fixture
     sent = [upload(files.jpeg(), "现场.jpg"), upload(files.pdf(), "报告.pdf")]
-    return write_comment(world.east.issue, text="请看", files=sent, actor=world.east.user)
+    return write_comment(world.east.issue, text="请看", attachments=sent, actor=world.east.user)
 
 
 def path(world, tail=""):  # noqa: F811 - the fixture

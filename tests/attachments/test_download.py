@@ -16,7 +16,7 @@ def kept(officer, media):
     issue = make_issue(officer)
 
     def keep(content, name):
-        return write_comment(issue, text="", files=[upload(content, name)], actor=officer.user).attachments.get()
+        return write_comment(issue, text="", attachments=[upload(content, name)], actor=officer.user).attachments.get()
 
     return keep
 

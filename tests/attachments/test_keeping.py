@@ -62,7 +62,7 @@ class TestFullDisk:
 
     def test_nothing_stays_of_a_file_that_was_cut_off_nor_of_those_before_it(self, issue, officer, on_disk):
         with files_no_longer_than(100_000), pytest.raises(DiskRefused):
-            write_comment(issue, text="好", files=[upload(SMALL), upload(LARGE)], actor=officer.user)
+            write_comment(issue, text="好", attachments=[upload(SMALL), upload(LARGE)], actor=officer.user)
         assert on_disk() == []
         assert nothing_happened()
 
@@ -74,24 +74,24 @@ class TestFullDisk:
         monkeypatch.setattr(pictures, "QUALITY", 1)
         noise = files.written(files.noise(480, 480), "JPEG", quality=95)
         with files_no_longer_than(60_000), pytest.raises(DiskRefused):
-            write_comment(issue, text="", files=[upload(noise)], actor=officer.user)
+            write_comment(issue, text="", attachments=[upload(noise)], actor=officer.user)
         assert on_disk() == []
         assert nothing_happened()
 
     def test_a_disk_that_is_really_full(self, issue, officer, tiny_disk):
-        write_comment(issue, text="", files=[upload(SMALL)], actor=officer.user)
+        write_comment(issue, text="", attachments=[upload(SMALL)], actor=officer.user)
         with pytest.raises(DiskRefused) as caught:
-            write_comment(issue, text="好", files=[upload(SMALL), upload(LARGE)], actor=officer.user)
+            write_comment(issue, text="好", attachments=[upload(SMALL), upload(LARGE)], actor=officer.user)
         assert str(caught.value.__cause__).startswith("[Errno 28]")
         kept = [path for path in tiny_disk.rglob("*") if path.is_file()]
         assert [path.stat().st_size for path in kept] == [len(SMALL)]
         assert (Comment.objects.count(), Attachment.objects.count()) == (1, 1)
-        write_comment(issue, text="", files=[upload(SMALL)], actor=officer.user)
+        write_comment(issue, text="", attachments=[upload(SMALL)], actor=officer.user)
 
     def test_the_page_says_so_and_keeps_the_words(self, issue, officer, on_disk, sign_in):
         client = sign_in(officer.user)
         for headers, status in (({}, 503), ({"HX-Request": "true"}, 422)):
-            sent = {"text": "写了很久的话", "files": upload(LARGE)}
+            sent = {"text": "写了很久的话", "attachments": upload(LARGE)}
             with files_no_longer_than(100_000):
                 answer = client.post(f"/issues/{issue.number}/comments/", sent, headers=headers)
             assert answer.status_code == status
@@ -99,14 +99,14 @@ class TestFullDisk:
             assert headers or "写了很久的话</textarea>" in answer.content.decode()
         assert on_disk() == []
         assert nothing_happened()
-        sent = {"text": "写了很久的话", "files": upload(LARGE)}
+        sent = {"text": "写了很久的话", "attachments": upload(LARGE)}
         assert client.post(f"/issues/{issue.number}/comments/", sent).status_code == 302
 
     def test_a_folder_that_cannot_be_written(self, issue, officer, tmp_path, settings):
         (tmp_path / "a file").write_text("")
         settings.MEDIA_ROOT = str(tmp_path / "a file")
         with pytest.raises(DiskRefused):
-            write_comment(issue, text="", files=[upload(SMALL)], actor=officer.user)
+            write_comment(issue, text="", attachments=[upload(SMALL)], actor=officer.user)
 
 
 @pytest.mark.django_db
@@ -120,10 +120,10 @@ class TestRefusedTransaction:
             write_comment(
                 issue,
                 text="好",
-                files=[upload(SMALL, "a.pdf"), upload(files.SVG, "b.svg"), upload(files.EXE, "c.exe")],
+                attachments=[upload(SMALL, "a.pdf"), upload(files.SVG, "b.svg"), upload(files.EXE, "c.exe")],
                 actor=officer.user,
             )
-        assert [message[:6] for message in caught.value.message_dict["files"]] == ["“b.svg", "“c.exe"]
+        assert [message[:6] for message in caught.value.message_dict["attachments"]] == ["“b.svg", "“c.exe"]
         assert on_disk() == []
         assert nothing_happened()
 
@@ -135,13 +135,13 @@ class TestRefusedTransaction:
         ],
     )
     def test_beyond_a_limit_of_the_issue(self, issue, officer, on_disk, settings, limits, words):
-        write_comment(issue, text="", files=[upload(LARGE)], actor=officer.user)
+        write_comment(issue, text="", attachments=[upload(LARGE)], actor=officer.user)
         for name, value in limits.items():
             setattr(settings, name, value)
         before = on_disk()
         with pytest.raises(ValidationError) as caught:
-            write_comment(issue, text="好", files=[upload(LARGE), upload(LARGE)], actor=officer.user)
-        assert caught.value.message_dict == {"files": [words]}
+            write_comment(issue, text="好", attachments=[upload(LARGE), upload(LARGE)], actor=officer.user)
+        assert caught.value.message_dict == {"attachments": [words]}
         assert on_disk() == before
         assert Comment.objects.count() == 1
 
@@ -149,7 +149,7 @@ class TestRefusedTransaction:
         with connection.cursor() as cursor:
             cursor.execute("ALTER TABLE issues_attachment ADD CONSTRAINT none CHECK (false) NOT VALID")
         with pytest.raises(DatabaseError):
-            write_comment(issue, text="好", files=[upload(SMALL)], actor=officer.user)
+            write_comment(issue, text="好", attachments=[upload(SMALL)], actor=officer.user)
         assert on_disk() == []
         assert nothing_happened()
 
@@ -173,7 +173,7 @@ def cut_off(committed: None) -> Iterator[None]:
 def test_when_nobody_knows_whether_the_rows_stand_the_sweep_finds_out(cut_off, on_disk, media):
     officer = OfficerFactory()
     issue = make_issue(officer)
-    call = Call(lambda: write_comment(issue, text="好", files=[upload(SMALL)], actor=officer.user))
+    call = Call(lambda: write_comment(issue, text="好", attachments=[upload(SMALL)], actor=officer.user))
     with pytest.raises(OperationalError):
         call.result()
     assert nothing_happened()

@@ -53,7 +53,7 @@ def two_at_once() -> tuple[int, list[Any]]:
 
 
 def add(issue: Issue, officer: Any, client_id: uuid.UUID | None = None) -> Comment:
-    return write_comment(issue, text="", files=[upload(files.pdf())], client_id=client_id, actor=officer.user)
+    return write_comment(issue, text="", attachments=[upload(files.pdf())], client_id=client_id, actor=officer.user)
 
 
 @committed

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def picture(officer, media):
     return write_comment(
-        make_issue(officer), text="", files=[upload(files.jpeg())], actor=officer.user
+        make_issue(officer), text="", attachments=[upload(files.jpeg())], actor=officer.user
     ).attachments.get()
 
 

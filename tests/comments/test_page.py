@@ -34,7 +34,7 @@ def contact(issue):
 
 @pytest.fixture
 def said(issue, officer):
-    return write_comment(issue, text="请派人到现场。", files=[upload(files.jpeg())], actor=officer.user)
+    return write_comment(issue, text="请派人到现场。", attachments=[upload(files.jpeg())], actor=officer.user)
 
 
 def url(issue, tail=""):
@@ -42,7 +42,7 @@ def url(issue, tail=""):
 
 
 def post(client, issue, text="请派人到现场。", *sent, headers=None):
-    return client.post(url(issue, "comments/"), {"text": text, "files": list(sent)}, headers=headers)
+    return client.post(url(issue, "comments/"), {"text": text, "attachments": list(sent)}, headers=headers)
 
 
 def page(client, issue, tail=""):
@@ -122,7 +122,7 @@ class TestWhatItSays:
         head = UserFactory(role=Role.UNIT_HEAD, unit=issue.lead_unit, name="周明华")
         with frozen("2026-10-16T09:30"):
             sent = [upload(files.jpeg(), "现场.jpg"), upload(files.pdf(), "报告.pdf")]
-            made = write_comment(issue, text="@周明华 请看\n第二行", files=sent, actor=officer.user)
+            made = write_comment(issue, text="@周明华 请看\n第二行", attachments=sent, actor=officer.user)
         answer = sign_in(head).get(url(issue))
         (first, *_rest) = answer.context["events"]
         assert (first.title, first.actor_label) == ("留言", officer.user.name)
@@ -150,7 +150,9 @@ class TestWhatItSays:
     def test_markup_in_words_and_names_is_shown_and_does_nothing(self, sign_in, officer, issue):
         evil = '<img src=x onerror="alert(1)">'
         UserFactory(role=Role.BUREAU_STAFF, name="<b>王</b>")
-        write_comment(issue, text=f"{evil} @<b>王</b>", files=[upload(files.pdf(), f"{evil}.pdf")], actor=officer.user)
+        write_comment(
+            issue, text=f"{evil} @<b>王</b>", attachments=[upload(files.pdf(), f"{evil}.pdf")], actor=officer.user
+        )
         html = page(sign_in(officer.user), issue)
         assert "&lt;img src=x onerror=&quot;alert(1)&quot;&gt;" in html
         assert '<b class="ld-at">@&lt;b&gt;王&lt;/b&gt;</b>' in html
@@ -165,7 +167,7 @@ class TestWhatItSays:
     def test_the_word_on_secrets_stands_at_the_box(self, sign_in, officer, issue):
         html = page(sign_in(officer.user), issue)
         assert html.count("涉密信息禁止录入和上传。") == 1
-        assert 'aria-describedby="id_files_helptext id_text_secret"' in html
+        assert 'aria-describedby="id_attachments_helptext id_text_secret"' in html
 
     def test_the_visit_is_named_to_those_who_may_see_it(self, sign_in, officer):
         visit = make_visit(officer)
@@ -179,7 +181,7 @@ class TestWhatItSays:
 
     def test_files_are_listed_the_newest_first_and_the_rest_folded_up(self, sign_in, officer, issue):
         for number in range(8):
-            write_comment(issue, text="", files=[upload(files.pdf(), f"第{number}份.pdf")], actor=officer.user)
+            write_comment(issue, text="", attachments=[upload(files.pdf(), f"第{number}份.pdf")], actor=officer.user)
         context = sign_in(officer.user).get(url(issue)).context
         assert [each.name for each in context["attachments"]] == [f"第{n}份.pdf" for n in (7, 6, 5, 4, 3, 2)]
         assert [each.name for each in context["more_attachments"]] == ["第1份.pdf", "第0份.pdf"]
@@ -229,7 +231,7 @@ class TestSending:
 
     def test_a_form_with_nonsense_in_it_is_a_422_or_means_nothing(self, sign_in, officer, issue):
         client = sign_in(officer.user)
-        for sent in ({"text": "好", "client_id": "x" * 5000}, {"files": "not a file"}, {"client_id": "\0"}):
+        for sent in ({"text": "好", "client_id": "x" * 5000}, {"attachments": "not a file"}, {"client_id": "\0"}):
             assert client.post(url(issue, "comments/"), sent).status_code == 422
         assert client.post(url(issue, "comments/"), b"{", content_type="application/json").status_code == 422
         assert client.post(url(issue, "comments/"), b"x", content_type="multipart/form-data").status_code == 400
@@ -286,10 +288,9 @@ class TestCost:
                 issue=issue, event=event, client_id=f"{number:032x}", author=officer.user, text="好", at=at
             )
             made.mentioned.add(mentioned)
-            Attachment.objects.create(
-                issue=issue, comment=made, kind="pdf", name="a.pdf", size=1, sha256="0" * 64, file=f"attachments/00/{number:x}",
-                content_type="application/pdf", uploaded_by=officer.user, uploaded_at=at,
-            )  # fmt: skip
+            what = {"kind": "pdf", "name": "a.pdf", "size": 1, "sha256": "0" * 64, "content_type": "application/pdf"}
+            whose = {"issue": issue, "comment": made, "uploaded_by": officer.user, "uploaded_at": at}
+            Attachment.objects.create(**what, **whose, file=f"attachments/00/{number:x}")
 
     def test_of_the_page_and_of_the_whole_timeline(self, sign_in, officer, issue, django_assert_num_queries):
         client = sign_in(officer.user)

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -40,21 +41,21 @@ def refusal(issue, actor, **how):
 
 
 def test_a_comment_has_its_place_in_the_timeline_and_moves_nothing(issue, officer):
-    before = Issue.objects.values().get(pk=issue.pk)
+    before: Any = Issue.objects.values().get(pk=issue.pk)
     with frozen("2026-10-16T09:30"):
         made = say(issue, officer.user)
     event = issue.events.first()
     assert made.event == event
     assert (event.kind, event.actor, event.at, event.note) == ("commented", officer.user, made.at, "")
     assert (event.before, event.after, event.deadline) == ("", "", None)
-    after = Issue.objects.values().get(pk=issue.pk)
+    after: Any = Issue.objects.values().get(pk=issue.pk)
     assert after.pop("updated_at") == made.at
     before.pop("updated_at")
     assert after == before
 
 
 def test_files_without_words_are_a_comment_too(issue, officer, on_disk):
-    made = say(issue, officer.user, text="", files=[upload(files.jpeg(), "a.jpg"), upload(files.pdf(), "b.pdf")])
+    made = say(issue, officer.user, text="", attachments=[upload(files.jpeg(), "a.jpg"), upload(files.pdf(), "b.pdf")])
     assert (made.text, made.event.kind) == ("", "attached")
     rows = list(made.attachments.order_by("pk"))
     assert [(row.name, row.kind, row.issue, row.uploaded_by, row.uploaded_at) for row in rows] == [
@@ -91,7 +92,7 @@ class TestMentioned:
     def test_it_goes_outside_in_office_hours(self, issue, officer, head):
         with frozen("2026-10-16T22:00"):
             say(issue, officer.user, text="@周明华 请派人。")
-        assert Notice.objects.get().send_after.isoformat() == "2026-10-19T00:30:00+00:00"
+        assert str(Notice.objects.get().send_after) == "2026-10-19 00:30:00+00:00"
 
     def test_nobody_is_told_of_the_own_comment(self, issue, head):
         say(issue, head, text="@周明华 记一下。")
@@ -108,8 +109,8 @@ class TestMentioned:
 class TestSentTwice:
     def test_the_same_form_is_the_same_comment(self, issue, officer, on_disk):
         form = uuid.uuid4()
-        first = say(issue, officer.user, files=[upload(files.pdf())], client_id=form)
-        again = say(issue, officer.user, files=[upload(files.pdf())], client_id=form)
+        first = say(issue, officer.user, attachments=[upload(files.pdf())], client_id=form)
+        again = say(issue, officer.user, attachments=[upload(files.pdf())], client_id=form)
         assert again == first
         assert (Comment.objects.count(), Attachment.objects.count(), len(on_disk())) == (1, 1, 1)
 
@@ -128,7 +129,7 @@ class TestSentTwice:
 
 class TestWithdrawn:
     def test_its_author_withdraws_it_once(self, issue, officer, head):
-        made = say(issue, officer.user, text="@周明华 请派人。", files=[upload(files.pdf())])
+        made = say(issue, officer.user, text="@周明华 请派人。", attachments=[upload(files.pdf())])
         with frozen(made.at + timedelta(minutes=5)):
             gone = withdraw(made, actor=officer.user)
         assert gone.withdrawn_at == made.at + timedelta(minutes=5)
@@ -156,7 +157,7 @@ class TestForGood:
 
     @pytest.fixture
     def made(self, issue, officer):
-        return say(issue, officer.user, files=[upload(files.pdf())])
+        return say(issue, officer.user, attachments=[upload(files.pdf())])
 
     @pytest.mark.parametrize("change", [{"text": "别的"}, {"author": None}, {"at": "2020-01-01T00:00Z"}])
     def test_a_comment_is_not_rewritten(self, made, change):
@@ -179,7 +180,7 @@ class TestForGood:
 
 class TestScope:
     def test_whoever_sees_the_issue_sees_what_was_said_but_no_contact(self, issue, officer, head, leader, bureau_staff):
-        say(issue, officer.user, files=[upload(files.pdf())])
+        say(issue, officer.user, attachments=[upload(files.pdf())])
         outsider = OfficerFactory().user
         contact = UserFactory(role=Role.PLATFORM_CONTACT, unit=None)
         issue.platform.contacts.create(name="王小明", user=contact)
