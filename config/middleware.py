@@ -39,7 +39,7 @@ def with_known_length(get_response: Handler) -> Handler:
 
 
 class BodyLimit:
-    """Refuses a body by its declared length before a byte of it is read or kept; the web server counts along.
+    """Refuses a body by its declared length before a byte of it is looked at or kept; the web server counts along.
 
     A view that takes more than BODY_MEGABYTES has `body_megabytes`, which gives how much.
     """

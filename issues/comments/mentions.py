@@ -9,8 +9,9 @@ from django.core.exceptions import ValidationError
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
-from accounts.models import ADMINISTRATORS, Role, User
+from accounts.models import ADMINISTRATORS, SEE_EVERYTHING, Role, User
 from issues.models import Issue
+from liaisons.models import Officer
 
 # Behind a Latin letter or digit it is an address of mail. Chinese keyboards write ＠.
 AT = re.compile(r"(?<![A-Za-z0-9._%+-])[@＠](?=[^\s@＠])")
@@ -20,7 +21,7 @@ LONGEST_NAME = 50
 UNIT = re.compile(r"[（(]([^（()）\n]{1,200})[）)]")
 CHINESE = re.compile(r"[\u4e00-\u9fff]+")
 MOST_MENTIONS = 20
-SUGGESTED, CONSIDERED = 8, 40
+SUGGESTED, CONSIDERED = 8, 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,21 @@ class Suggestion:
     written: str
 
 
+def worth_asking(issue: Issue) -> Q:
+    """Who may well see the issue. No scope, only a shorter list: the scope is asked about each of them, and to ask it
+    about everybody takes a second."""
+    paths = (issue.lead_unit.path, issue.home_unit.path)
+    above = {path[: end + 1] for path in paths for end, char in enumerate(path) if char == "/"}
+    current = Officer.objects.filter(assignments__platform=issue.platform_id, assignments__ended_on=None)
+    return (
+        Q(role__in=SEE_EVERYTHING)
+        | Q(role__in=(Role.CLERK, Role.UNIT_HEAD), unit__path__in=above)
+        | Q(pk=issue.handler_id)
+        | Q(officer__in=[issue.officer_id])
+        | Q(officer__in=current)
+    )
+
+
 def suggest(typed: str, issue: Issue, asker: User) -> list[Suggestion]:
     """Colleagues who can see the issue and whose name begins so; those who have to do with it come first."""
     units = (issue.lead_unit_id, issue.home_unit_id)
@@ -121,7 +137,7 @@ def suggest(typed: str, issue: Issue, asker: User) -> list[Suggestion]:
         default=2,
         output_field=IntegerField(),
     )
-    rows = colleagues().filter(name__startswith=typed).exclude(pk=asker.pk).select_related("unit")
+    rows = colleagues().filter(worth_asking(issue), name__startswith=typed).exclude(pk=asker.pk).select_related("unit")
     people = list(rows.order_by(nearness, "name", "pk")[:CONSIDERED])
     seen = seeing(people, issue)
     able = [person for person in people if person.pk in seen]

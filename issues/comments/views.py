@@ -121,7 +121,7 @@ def withdraw(request: SignedIn, number: str, pk: int) -> HttpResponse:
 @for_the_house
 def mentions(request: SignedIn, number: str) -> HttpResponse:
     """The list that opens behind an @: colleagues who can see the issue, by the beginning of the name in `?q=`."""
-    issue = get_visible_or_404(Issue.objects, request.user, number=number)
+    issue = get_visible_or_404(Issue.objects.select_related("lead_unit", "home_unit"), request.user, number=number)
     typed = request.GET.get("q", "").replace("\0", "")[:LONGEST_SEARCH]
     found = suggest(typed, issue, request.user) if services.may_comment(request.user) else []
     return render(request, "issues/_mentions.html", {"suggestions": found})

@@ -73,7 +73,7 @@
   });
 
   /* Files: what was chosen, how large it is, and the way to take one out before it is sent. */
-  function megabytes(size) { return (size / 1048576).toFixed(1) + ' MB'; }
+  function weight(size) { return size < 104858 ? Math.ceil(size / 1024) + ' KB' : (size / 1048576).toFixed(1) + ' MB'; }
 
   function line(file, index) {
     var item = document.createElement('li');
@@ -81,7 +81,7 @@
     var size = document.createElement('span');
     var remove = document.createElement('button');
     name.textContent = file.name;
-    size.textContent = megabytes(file.size);
+    size.textContent = weight(file.size);
     size.className = 'mut small num';
     remove.type = 'button';
     remove.className = 'btn btn-light';

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from accounts.models import Role, UnitKind
-from issues.comments.mentions import SUGGESTED, mentions_in, pieces, seeing, suggest
+from issues.comments.mentions import SUGGESTED, colleagues, mentions_in, pieces, seeing, suggest, worth_asking
 from issues.models import Issue
 from tests.factories import OfficerFactory, PlatformFactory, UnitFactory, UserFactory, make_issue
 
@@ -150,10 +150,40 @@ class TestSuggested:
         assert written == ["@王伟（市住建局）", "@王伟（市委科技办）"]
         assert [str(mentions_in(each, issue)[0].person.unit) for each in written] == ["市住建局", "市委科技办"]
 
+    def test_whoever_can_see_it_is_worth_asking_about(self, issue, office, unit):
+        other = UnitFactory(code="D-X", parent=office)
+        below = UnitFactory(code="M-HUD-1", parent=unit)
+        people = [
+            UserFactory(role=role, unit=where)
+            for where in (unit, other, office, below)
+            for role in (
+                Role.OFFICER,
+                Role.CLERK,
+                Role.UNIT_HEAD,
+                Role.BUREAU_STAFF,
+                Role.COMMISSION_OFFICE,
+                Role.LEADER,
+            )
+        ]
+        newcomer = OfficerFactory()
+        platform = PlatformFactory(officer=newcomer)
+        handed_over = make_issue(issue.officer, platform=platform)
+        Issue.objects.filter(pk=handed_over.pk).update(lead_unit=other)
+        for each in (issue, Issue.objects.get(pk=handed_over.pk)):
+            asked = set(colleagues().filter(worth_asking(each)))
+            seeing_it = {
+                person
+                for person in (*people, issue.officer.user, newcomer.user)
+                if Issue.objects.visible_to(person).filter(pk=each.pk).exists()
+            }
+            assert seeing_it
+            assert seeing_it <= asked
+            assert len(asked) < colleagues().count()
+
     def test_a_list_has_an_end_and_takes_two_statements(self, issue, django_assert_num_queries):
         for number in range(12):
             clerk(issue, f"同事{number:02}")
-        asker = clerk(issue, "问的人")
+        asker, issue = clerk(issue, "问的人"), Issue.objects.select_related("lead_unit", "home_unit").get(pk=issue.pk)
         with django_assert_num_queries(2):
             assert len(suggest("同事", issue, asker)) == SUGGESTED
 
