@@ -18,6 +18,7 @@ class DemoAccount(NamedTuple):
 
 OFFICER = DemoAccount("chensiyuan", "陈思远", Role.OFFICER, "M-STB")
 UNIT_HEAD = DemoAccount("zhouminghua", "周明华", Role.UNIT_HEAD, "M-STB")
+CLERK = DemoAccount("liufang", "刘芳", Role.CLERK, "M-HUD")
 BUREAU_STAFF = DemoAccount("lixiaowen", "李晓雯", Role.BUREAU_STAFF, "M-STB")
 COMMISSION_OFFICE = DemoAccount("hejianguo", "何建国", Role.COMMISSION_OFFICE, "CO")
 LEADER = DemoAccount("tangzhiyuan", "唐志远", Role.LEADER, "CO")
@@ -28,6 +29,7 @@ AUDIT_ADMIN = DemoAccount("auditadmin", "审计管理员", Role.AUDIT_ADMIN, "")
 ACCOUNTS = (
     OFFICER,
     UNIT_HEAD,
+    CLERK,
     BUREAU_STAFF,
     COMMISSION_OFFICE,
     LEADER,

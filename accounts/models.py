@@ -215,6 +215,7 @@ class Scope(models.TextChoices):
     READ_VISITS = "visits:read", _("读取走访记录")
     WRITE_VISITS = "visits:write", _("提交走访记录")
     READ_ISSUES = "issues:read", _("读取问题")
+    WRITE_ISSUES = "issues:write", _("办理问题")
 
 
 class ApiToken(AbstractAuthToken):

@@ -14,7 +14,7 @@ from bench.jobs import Undo, execute, undone, verdict
 from bench.many import make_open_issues
 from bench.measure import seconds
 from config import clock
-from issues.models import Alarm, Cause, Deadline, EventKind, Issue, IssueCategory
+from issues.models import ON_STATUTORY_CLOCK, Alarm, Cause, Deadline, EventKind, Issue, IssueCategory
 from issues.publishing.services import catch_up
 from issues.recalculation import Count, recount
 from issues.tick import tick
@@ -113,7 +113,7 @@ def array_of_ours(day: date, days: int = N) -> date:
 def row_loop(count_up: Callable[[date, int], date], rows: int) -> None:
     """What systems do that recompute each ticket by itself: load, count, save, note."""
     for pk in (
-        Issue.objects.filter(state="open", working_days__isnull=False)
+        Issue.objects.filter(state__in=ON_STATUTORY_CLOCK, working_days__isnull=False)
         .order_by("-pk")
         .values_list("pk", flat=True)[:rows]
     ):

@@ -27,7 +27,7 @@ BARE = """
 INSERT INTO issues_warning (issue_id, deadline_id, level, step, reached_on, raised_at)
 SELECT i.id, d.id, 'overdue', 1, i.clock_due_on + 1, now()
   FROM issues_issue i JOIN issues_deadline d ON d.issue_id = i.id AND d.clock = 'statutory'
- WHERE i.state = 'open' AND i.clock_due_on < %s
+ WHERE i.state = 'accepted' AND i.clock_due_on < %s
 ON CONFLICT (deadline_id, level, step) DO NOTHING
 """
 

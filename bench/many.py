@@ -20,7 +20,7 @@ INSERT INTO issues_issue (
     needs_review, counted_from, working_days, due_on, due_is_provisional, clock_due_on, nearing_on)
 SELECT '9' || lpad(n::text, 10, '0'), %(platform)s, %(officer)s, %(unit)s, %(unit)s, %(handler)s, %(category)s,
        %(calendar)s, term.id, term.tier, '', 'normal', 'ordinary', repeat('设备进不了场，', 10), start.date, %(now)s,
-       %(now)s, 'open', '', '', false, false, start.date, term.working_days, due.date, due.date > %(final)s, due.date,
+       %(now)s, 'accepted', '', '', false, false, start.date, term.working_days, due.date, due.date > %(final)s, due.date,
        nearing.date
   FROM generate_series(1, %(count)s) n
   JOIN LATERAL (

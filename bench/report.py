@@ -60,7 +60,7 @@ def pages(whole: Server, floor: Server, people: dict[str, Any], rounds: int) -> 
     line("page: visit form", cost(asked(whole, "/visits/new/", HTTP_COOKIE=officer), rounds))
     line("page: visits", cost(asked(whole, "/visits/", HTTP_COOKIE=staff), rounds))
     line("page: platforms", cost(asked(whole, "/platforms/", HTTP_COOKIE=staff), rounds))
-    number = people["officer_row"].issues.filter(state="open").values_list("number", flat=True)[0]
+    number = people["officer_row"].issues.filter(state="accepted").values_list("number", flat=True)[0]
     line("page: issue", cost(asked(whole, f"/issues/{number}/", HTTP_COOKIE=officer), rounds))
 
 

@@ -41,7 +41,7 @@ INSERT INTO issues_issue (number, platform_id, visit_id, officer_id, home_unit_i
     category_id, tier, nature, urgency, importance, text, raised_on, registered_at, updated_at, state, due_on,
     due_is_provisional, clock_due_on, nearing_on, calendar_id, needs_review, result, reply, is_confirmed_solved)
 SELECT left(md5(random()::text), 12), %s, %s, o.id, o.home_unit_id, o.home_unit_id, %s, c.id,
-       'B', '', 'normal', 'ordinary', %s, current_date, now(), now(), 'open', current_date + 14, false,
+       'B', '', 'normal', 'ordinary', %s, current_date, now(), now(), 'accepted', current_date + 14, false,
        current_date + 14, current_date + 9, (SELECT min(id) FROM workdays_calendar), false, '', '', false
   FROM liaisons_officer o, (SELECT min(id) AS id FROM issues_issuecategory) c WHERE o.id = %s RETURNING id
 """
@@ -52,7 +52,7 @@ VALUES (%s, 'statutory', 1, 'registered', current_date, 10, 0, current_date + 14
 """
 EVENT = """
 INSERT INTO issues_event (issue_id, kind, at, before, after, note, deadline_id)
-VALUES (%s, 'registered', now(), '', 'open', '', %s)
+VALUES (%s, 'registered', now(), '', 'accepted', '', %s)
 """
 
 

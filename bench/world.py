@@ -37,7 +37,7 @@ def session_cookie(user: User) -> str:
 def people() -> dict[str, Any]:
     """Bureau staff, an officer with open issues, and two client systems with a token each: a unit's, the city's."""
     staff = User.objects.select_related("unit").filter(role=Role.BUREAU_STAFF)[0]
-    officer = Officer.objects.select_related("user__unit").filter(issues__state="open").order_by("pk")[0]
+    officer = Officer.objects.select_related("user__unit").filter(issues__state="accepted").order_by("pk")[0]
     district = Unit.objects.get(pk=officer.home_unit_id)
     tokens = {}
     for name, unit in (("district", district), ("city", Unit.objects.get(kind="commission_office"))):

@@ -21,7 +21,7 @@ from dashboards.metrics import (
 from dashboards.periods import Month, Span, months, period_of, trend_of, window_of
 from dashboards.running import Running
 from issues.levels import Yardstick
-from issues.models import CLOCKED_TIERS, Issue, Level, State, Tier
+from issues.models import CLOCKED_TIERS, Clock, Issue, Level, Tier
 from issues.selections import Period, Selection
 from platforms.coverage import Coverage
 
@@ -30,6 +30,9 @@ RATES = (ON_TIME_RATE, SOLVED_RATE, RESOLVED_IN_TIME_RATE, PROMISE_KEPT_RATE)
 UNITS_IN_VIEW = 10
 # From which share of the largest cell on a cell of the matrix is how deep a blue.
 _DEPTHS = ((0.6, "ld-h3"), (0.3, "ld-h2"), (0.1, "ld-h1"))
+
+# An unresolved issue is on one of them, unless it is suspended or not graded yet.
+CLOCKS = (Clock.STATUTORY, Clock.PLAN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,28 +132,28 @@ class _Builder:
                 "exclamation-triangle",
                 _("已过处置时限"),
                 level=Level.OVERDUE,
-                state=State.OPEN,
+                clock=Clock.STATUTORY,
             ),
             self._stat(
                 gettext_lazy("方案逾期"),
                 "flag",
                 _("已过方案承诺日"),
                 level=Level.OVERDUE,
-                state=State.PLAN_CONFIRMED,
+                clock=Clock.PLAN,
             ),
         ]
 
     def _with_plans(self, note: str, level: Level) -> str:
         """The two levels count both clocks; how many of them are promises of a plan stands beside them."""
-        plans = self.running.count(level=level, state=State.PLAN_CONFIRMED)
+        plans = self.running.count(level=level, clock=Clock.PLAN)
         said = ngettext("%(note)s，含方案%(plans)d项", "%(note)s，含方案%(plans)d项", plans)
         return said % {"note": note, "plans": plans} if plans else note
 
     def _stat(
-        self, label: str | Promise, icon: str, note: str, *, level: Level | None = None, state: State | None = None
+        self, label: str | Promise, icon: str, note: str, *, level: Level | None = None, clock: Clock | None = None
     ) -> Stat:
         css = {Level.NEARING: "soon", Level.DUE_TODAY: "today", Level.OVERDUE: "late", None: ""}[level]
-        figure = self._running(level=level, state=state)
+        figure = self._running(level=level, clock=clock)
         return Stat(label, icon, figure, ngettext("项", "项", figure.value), note, css)
 
     def _running(
@@ -158,12 +161,12 @@ class _Builder:
         *,
         unit: int | None = None,
         tier: Tier | None = None,
-        state: State | None = None,
+        clock: Clock | None = None,
         level: Level | None = None,
     ) -> Figure:
-        filters = {"unit": unit, "tier": tier, "warning": level, **({"state": state} if state else {"open": "true"})}
+        filters = {"unit": unit, "tier": tier, "warning": level, **({"clock": clock} if clock else {"open": "true"})}
         url = self.links.issues(**{name: str(value) for name, value in filters.items() if value is not None})
-        return Figure(self.running.count(unit=unit, tier=tier, state=state, level=level), url)
+        return Figure(self.running.count(unit=unit, tier=tier, clock=clock, level=level), url)
 
     def _selected(self, selection: Selection, period: Period, unit: int | None = None) -> Figure:
         count = self.history.count(selection, period, unit or "")
@@ -178,11 +181,11 @@ class _Builder:
 
     def _matrix(self) -> list[MatrixRow]:
         """Now, by state, and what the period resolved. The columns are named in the template."""
-        largest = max((self.running.count(tier=tier, state=state) for tier in Tier for state in State), default=0)
+        largest = max((self.running.count(tier=tier, clock=clock) for tier in Tier for clock in CLOCKS), default=0)
         return [self._matrix_row(tier, largest) for tier in (*Tier, None)]
 
     def _matrix_row(self, tier: Tier | None, largest: int) -> MatrixRow:
-        states = [self._running(tier=tier, state=state) for state in (State.OPEN, State.PLAN_CONFIRMED)]
+        clocks = [self._running(tier=tier, clock=clock) for clock in CLOCKS]
         resolved = Figure(
             self.history.count(Selection.RESOLVED, self.period, tier or ""),
             self.links.selection(Selection.RESOLVED, self.period, **({"tier": tier.value} if tier else {})),
@@ -191,7 +194,7 @@ class _Builder:
             tier,
             [
                 Cell(self._running(tier=tier), "sum"),
-                *(Cell(figure, "sum" if tier is None else _depth(figure.value, largest)) for figure in states),
+                *(Cell(figure, "sum" if tier is None else _depth(figure.value, largest)) for figure in clocks),
                 Cell(resolved, "sum"),
             ],
         )
@@ -218,7 +221,7 @@ class _Builder:
             unit,
             self._selected(Selection.COLLECTED, self.period, unit.pk),
             self._running(unit=unit.pk),
-            self._running(unit=unit.pk, level=Level.OVERDUE, state=State.OPEN),
+            self._running(unit=unit.pk, level=Level.OVERDUE, clock=Clock.STATUTORY),
             [self._rate(ON_TIME_RATE, self.period, unit.pk), self._rate(SOLVED_RATE, self.period, unit.pk)],
         )
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.db.models import Count, Value
 
 from issues.levels import PRESSING, Yardstick
-from issues.models import IssueQuerySet, Level, State, Tier
+from issues.models import Clock, IssueQuerySet, Level, Tier, clock_in
 
 # Counts rows without reading a column, so that the index alone can answer.
 _ROW = Value(1)
@@ -25,7 +25,7 @@ class _Cell(NamedTuple):
 
 
 class Running:
-    """Counts of unresolved issues by lead unit, tier, state and warning level; no filter means all."""
+    """Counts of unresolved issues by lead unit, tier, running clock and warning level; no filter means all."""
 
     def __init__(self, issues: IssueQuerySet, yardstick: Yardstick) -> None:
         rows = (
@@ -45,17 +45,17 @@ class Running:
         *,
         unit: int | None = None,
         tier: Tier | None = None,
-        state: State | None = None,
+        clock: Clock | None = None,
         level: Level | None = None,
     ) -> int:
         what = "total" if level is None else level.value
-        return sum(getattr(cell, what) for cell in self._matching(unit, tier, state))
+        return sum(getattr(cell, what) for cell in self._matching(unit, tier, clock))
 
     @property
     def units(self) -> set[int]:
         return {cell.unit for cell in self._cells}
 
-    def _matching(self, unit: int | None, tier: Tier | None, state: State | None) -> Iterator[_Cell]:
+    def _matching(self, unit: int | None, tier: Tier | None, clock: Clock | None) -> Iterator[_Cell]:
         for cell in self._cells:
-            if unit in (None, cell.unit) and tier in (None, cell.tier) and state in (None, cell.state):
+            if unit in (None, cell.unit) and tier in (None, cell.tier) and clock in (None, clock_in(cell.state)):
                 yield cell

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import DatedSettingAdmin
 from issues.ladder_rules import faults_of
-from issues.models import Audience, Rung, SigningTerm, TierTerm, WarningLadder
+from issues.models import Audience, HandlingRule, Rung, SigningTerm, TierTerm, WarningLadder
 from issues.services import terms_in_force
 
 COPIED = ("clock", "tier", "level", "step", "measure", "amount", "tells", "is_urgent")
@@ -77,6 +77,11 @@ class WarningLadderAdmin(DatedSettingAdmin):
 def _rungs_in_force() -> list[dict[str, Any]]:
     ladder = WarningLadder.objects.order_by("-valid_from", "-pk").first()
     return list(ladder.rungs.values(*COPIED)) if ladder else []
+
+
+@admin.register(HandlingRule)
+class HandlingRuleAdmin(DatedSettingAdmin):
+    list_display = ("valid_from", "return_within", "support_within", "ask_again_after", "silent_after", "note")
 
 
 @admin.register(SigningTerm)

@@ -127,7 +127,7 @@ announced AS (
 # A fact from its first day on, whatever moves the date later.
 BREACHED = """
 breached AS (
-    UPDATE issues_issue i SET breached_on = late.due_on + 1, updated_at = %(now)s
+    UPDATE issues_issue i SET breached_on = late.due_on + 1, updated_at = %(now)s, version = i.version + 1
       FROM (SELECT DISTINCT id, due_on FROM fresh WHERE level = 'overdue' AND clock = 'statutory') late
      WHERE i.id = late.id AND i.breached_on IS NULL
 )"""

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from accounts.models import User
 from config.clock import now
 from issues.levels import Yardstick
-from issues.models import Alarm, Cause, Clock, Deadline, Issue, State, Warning  # noqa: A004 - the domain's word
+from issues.models import Alarm, Cause, Clock, Deadline, HandlingRule, Issue, Warning  # noqa: A004 - the domain's word
 from issues.warnings import cause_of
 from notices.services import keep_inside
 from workdays.calendar import WorkCalendar
@@ -79,6 +80,10 @@ class ClockKeeper:
     def today(self) -> date:
         return self.yardstick.today
 
+    @cached_property
+    def handling_rule(self) -> HandlingRule:
+        return HandlingRule.objects.filter(valid_from__lte=self.today).latest("valid_from", "pk")
+
     def start(self, clock: Clock, span: Span, cause: Cause, reason: str = "") -> Deadline:
         """A new version of `clock` that runs from now on. What was said of the same date is not said again."""
         deadline = self.record(clock, span, cause, reason)
@@ -138,7 +143,7 @@ class ClockKeeper:
 
     def note_breach(self) -> None:
         """Keeps the first day late of the statutory clock, before anything moves its date."""
-        if self.issue.state == State.OPEN and self.issue.breached_on is None:
+        if self.issue.clock == Clock.STATUTORY and self.issue.breached_on is None:
             self.issue.breached_on = first_day_late(self.issue.clock_due_on, self.today)
 
     def _term(self, span: Span) -> int:

@@ -20,6 +20,7 @@ from issues.api_account import basis_of
 from issues.levels import Yardstick
 from issues.models import (
     Clock,
+    Confirmation,
     Deadline,
     Importance,
     IssueQuerySet,
@@ -46,7 +47,7 @@ THIN = Side(style="thin", color="7F8B9E")
 FETCHED = (
     *("pk", "number", "raised_on", "text", "nature", "urgency", "importance", "tier", "state", "due_on"),
     *("clock_due_on", "nearing_on", "calendar_id", "breached_on", "needs_review", "resolved_on", "result"),
-    *("is_confirmed_solved", "term__working_days", "platform__name", "officer__user__name", "category__name"),
+    *("confirmation", "term__working_days", "platform__name", "officer__user__name", "category__name"),
     *("category__parent__name", "lead_unit__name", "handler__name", "plan__text", "plan__promised_on"),
 )
 
@@ -96,7 +97,7 @@ class Ledger:
 
     def _columns(self) -> list[Column]:
         natures, urgencies, importances = _words(Nature), _words(Urgency), _words(Importance)
-        states, results, tiers = _words(State), _words(Result), _words(Tier)
+        states, results, tiers, words = _words(State), _words(Result), _words(Tier), _words(Confirmation)
         return [
             Column(_("编号"), 13, lambda row: row["number"]),
             Column(_("平台"), 24, lambda row: row["platform__name"]),
@@ -107,7 +108,7 @@ class Ledger:
             Column(_("性质"), 14, lambda row: natures.get(row["nature"], "")),
             Column(_("紧急程度"), 9, lambda row: urgencies[row["urgency"]]),
             Column(_("重要性"), 9, lambda row: importances[row["importance"]]),
-            Column(_("类别(A-D)"), 16, lambda row: f"{row['tier']} {tiers[row['tier']]}"),
+            Column(_("类别(A-D)"), 16, lambda row: f"{row['tier']} {tiers[row['tier']]}" if row["tier"] else ""),
             Column(_("主办单位"), 18, lambda row: row["lead_unit__name"]),
             Column(_("承办人"), 10, lambda row: row["handler__name"]),
             Column(_("交办日期"), 11, lambda row: _day(row["referred_at"])),
@@ -121,7 +122,7 @@ class Ledger:
             Column(_("方案承诺日期"), 11, lambda row: row["plan__promised_on"]),
             Column(_("办结日期"), 11, lambda row: row["resolved_on"]),
             Column(_("处置结果"), 12, lambda row: results.get(row["result"], "")),
-            Column(_("平台评价"), 14, lambda row: _("平台认可已解决") if row["is_confirmed_solved"] else ""),
+            Column(_("平台评价"), 14, lambda row: words.get(row["confirmation"], "")),
             Column(_("备注"), 16, lambda row: _("到期日待复核") if row["needs_review"] else ""),
         ]
 

@@ -23,7 +23,18 @@ from accounts.filters import InstantFilter
 from accounts.models import Unit, User
 from issues import selections
 from issues.levels import PRESSING, Yardstick
-from issues.models import UNRESOLVED, Issue, IssueCategory, IssueQuerySet, Level, State, Suspension, Tier
+from issues.models import (
+    UNRESOLVED,
+    Clock,
+    Issue,
+    IssueCategory,
+    IssueQuerySet,
+    Level,
+    State,
+    Suspension,
+    Tier,
+    clock_in,
+)
 from issues.selections import Period, Selection
 from liaisons.models import Officer
 from platforms.models import District, Platform
@@ -83,6 +94,12 @@ class IssueFilter(FilterSet):
     tier = _any_of([(tier.value, format_lazy("{} {}", tier.value, tier.label)) for tier in Tier], _("类别"))
     state = _any_of(State.choices, _("状态"))
     open = _yes_no(_("在办"), "unresolved")
+    clock = ChoiceFilter(
+        choices=[(Clock.STATUTORY.value, Clock.STATUTORY.label), (Clock.PLAN.value, Clock.PLAN.label)],
+        label=_("在计的时限"),
+        method="on_clock",
+        error_messages=UNKNOWN,
+    )
     warning = _any_of([(level.value, level.label) for level in PRESSING], _("预警"), method="at_level")
     mine = _yes_no(_("我承办的"), "handled_by_reader")
     todo = _yes_no(_("待我办理"), "for_reader_to_do")
@@ -141,7 +158,10 @@ class IssueFilter(FilterSet):
         return self.request.user  # type: ignore[no-any-return] # django-filter does not say what a request is
 
     def unresolved(self, rows: IssueQuerySet, name: str, value: str) -> IssueQuerySet:
-        return rows.filter(state__in=UNRESOLVED) if value == "true" else rows.filter(state=State.RESOLVED)
+        return rows.filter(state__in=UNRESOLVED) if value == "true" else rows.exclude(state__in=UNRESOLVED)
+
+    def on_clock(self, rows: IssueQuerySet, name: str, value: str) -> IssueQuerySet:
+        return rows.filter(state__in=[state for state in State if clock_in(state) == value])
 
     def handled_by_reader(self, rows: IssueQuerySet, name: str, value: str) -> IssueQuerySet:
         return rows.filter(handler=self.reader) if value == "true" else rows.exclude(handler=self.reader)

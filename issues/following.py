@@ -39,7 +39,7 @@ WITH dated AS (
            CASE WHEN d.working_days IS NULL THEN d.counted_from ELSE d.due_on END AS counted_from
       FROM issues_issue i
       JOIN issues_alarm a ON a.issue_id = i.id
-       AND a.clock = CASE i.state WHEN 'open' THEN 'statutory' ELSE 'plan' END
+       AND a.clock = CASE i.state WHEN 'plan_confirmed' THEN 'plan' ELSE 'statutory' END
       JOIN issues_deadline d ON d.id = a.deadline_id
      WHERE i.clock_due_on IS NOT NULL
 ), running AS MATERIALIZED (

@@ -1,6 +1,5 @@
 """What is asked before an issue moves. The service decides; the forms see that there is something to decide on."""
 
-from datetime import date
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django import forms
@@ -11,10 +10,22 @@ from accounts.models import Unit, User
 from config.clock import today
 from config.fields import WordsField
 from config.forms import DayInput
-from issues.models import CLOCKED_TIERS, Issue, Result
+from issues.models import (
+    CLOCKED_TIERS,
+    Importance,
+    Issue,
+    IssueCategory,
+    Nature,
+    Result,
+    State,
+    Tier,
+    Urgency,
+)
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
+
+    from issues.moves_on_offer import Desk
 
 CHOOSE = {"required": _("请选择一项。"), "invalid_choice": _("没有这一项，请重新选择。")}
 NOT_A_DAY = {"invalid": _("请写成2026-10-15这样的日期。")}
@@ -44,7 +55,40 @@ def _words(label: Words, missing: "Words | None" = None, help_text: Words = "") 
     )
 
 
-class PlanForm(forms.Form):
+def _tier_choice(tier: Tier) -> tuple[str, Any]:
+    return tier.value, format_lazy("{} {}", tier.value, tier.label)
+
+
+class MoveForm(forms.Form):
+    """What is asked before one issue moves; `desk` is the issue before the person who is asked."""
+
+    def __init__(self, *args: Any, desk: "Desk", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.desk = desk
+        self.prepare(desk.issue, desk.user)
+
+    def prepare(self, issue: Issue, user: User) -> None:
+        """Offers what this issue and this person allow."""
+
+    def _choice(self, name: str) -> forms.ChoiceField:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - for the type checker
+        return field
+
+    def _rows(self, name: str) -> "forms.ModelChoiceField[Any]":
+        field = self.fields[name]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - for the type checker
+        return field
+
+
+def _unit(label: Words, *, required: bool = True) -> "forms.ModelChoiceField[Unit]":
+    empty = _("请选择") if required else _("不指定")
+    return forms.ModelChoiceField(
+        Unit.objects.none(), label=label, empty_label=empty, required=required, error_messages=CHOOSE
+    )
+
+
+class PlanForm(MoveForm):
     """R7: a plan stops the clock only with text, unit and person, promised date, and the platform told."""
 
     text = WordsField(
@@ -54,9 +98,7 @@ class PlanForm(forms.Form):
         help_text=_("写明谁做什么、到什么程度。"),
         error_messages={"required": _("请写明解决方案。")},
     )
-    unit = forms.ModelChoiceField(
-        Unit.objects.none(), label=_("责任单位"), empty_label=_("请选择"), error_messages=CHOOSE
-    )
+    unit = _unit(_("责任单位"))
     person = WordsField(label=_("责任人"), max_length=50, error_messages={"required": _("请写责任单位的具体承办人。")})
     promised_on = forms.DateField(
         label=_("承诺日期"),
@@ -70,28 +112,25 @@ class PlanForm(forms.Form):
         error_messages={"required": _("请写明哪一天告知了平台。"), **NOT_A_DAY},
     )
 
-    def __init__(self, *args: Any, issue: Issue, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        unit = self.fields["unit"]
-        assert isinstance(unit, forms.ModelChoiceField)  # noqa: S101 - for the type checker
+    def prepare(self, issue: Issue, user: User) -> None:
+        unit = self._rows("unit")
         unit.queryset, unit.initial = Unit.objects.visible_to(user), issue.lead_unit_id
         self.fields["told_platform_on"].initial = today()
 
 
-class MovePlanForm(forms.Form):
+class MovePlanForm(MoveForm):
     """R7: another promised date needs its reason."""
 
     promised_on = _day(_("新的承诺日期"), _("请选择新的承诺日期。"))
     reason = _words(_("调整的原因"), _("请写明为什么调整承诺日期。"))
 
-    def __init__(self, *args: Any, promised_on: date | None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if promised_on is not None:
+    def prepare(self, issue: Issue, user: User) -> None:
+        if issue.clock_due_on is not None:
             words = _("现在承诺的是{day}。")
-            self.fields["promised_on"].help_text = format_lazy(words, day=promised_on.isoformat())
+            self.fields["promised_on"].help_text = format_lazy(words, day=issue.clock_due_on.isoformat())
 
 
-class ResolveForm(forms.Form):
+class ResolveForm(MoveForm):
     """R38: a resolution names its result and what the platform was told."""
 
     result = forms.ChoiceField(
@@ -113,35 +152,39 @@ class ResolveForm(forms.Form):
     )
 
 
-class ReferForm(forms.Form):
-    """R30: one lead unit, of those that take issues of this tier."""
+class ReferForm(MoveForm):
+    """R30: one lead unit, of those that take issues of this tier, and those that support it (R33)."""
 
-    unit = forms.ModelChoiceField(
-        Unit.objects.none(), label=_("主办单位"), empty_label=_("请选择"), error_messages=CHOOSE
+    unit = _unit(_("主办单位"))
+    supports = forms.ModelMultipleChoiceField(
+        Unit.objects.none(),
+        label=_("协办单位"),
+        required=False,
+        error_messages={**CHOOSE, "invalid_pk_value": _("没有这一项，请重新选择。")},
     )
     note = _words(_("交办说明"))
 
-    def __init__(self, *args: Any, issue: Issue, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        unit = self.fields["unit"]
-        assert isinstance(unit, forms.ModelChoiceField)  # noqa: S101 - for the type checker
-        takers = Unit.objects.visible_to(user).filter(takes_tiers__contains=[issue.tier])
-        unit.queryset = takers.exclude(pk=issue.lead_unit_id)
+    def prepare(self, issue: Issue, user: User) -> None:
+        units = Unit.objects.visible_to(user)
+        takers = units.filter(takes_tiers__contains=[issue.tier])
+        self._rows("unit").queryset = takers.exclude(pk=issue.lead_unit_id) if issue.state == State.ACCEPTED else takers
+        self._rows("supports").queryset = units
         words = _("只列出承接{tier}类问题的单位；现在的主办单位是{unit}。")
-        unit.help_text = format_lazy(words, tier=issue.tier, unit=issue.lead_unit.label)
+        self.fields["unit"].help_text = format_lazy(words, tier=issue.tier, unit=issue.lead_unit.label)
+        self.fields["supports"].help_text = _("可以不选；按住Ctrl可以选几个。协办单位在3个工作日内答复主办单位。")
 
 
-class SignForm(forms.Form):
+class SignForm(MoveForm):
     """R31: nothing is asked; who signs has it in hand."""
 
 
-class ResumeForm(forms.Form):
+class ResumeForm(MoveForm):
     """T15: the clock goes on."""
 
     note = _words(_("说明"), help_text=_("例如平台补齐了哪些材料。"))
 
 
-class ReviewForm(forms.Form):
+class ReviewForm(MoveForm):
     """A person decides on a date that a recalculation left alone."""
 
     keep = forms.TypedChoiceField(
@@ -153,41 +196,204 @@ class ReviewForm(forms.Form):
     )
     reason = _words(_("复核的理由"), _("请写明复核的理由。"))
 
-    def __init__(self, *args: Any, may_move: bool, **kwargs: Any) -> None:
-        """`may_move`: the recounted date can still be taken."""
-        super().__init__(*args, **kwargs)
-        if not may_move:
-            keep = self.fields["keep"]
-            assert isinstance(keep, forms.ChoiceField)  # noqa: S101 - for the type checker
+    def prepare(self, issue: Issue, user: User) -> None:
+        if not self.desk.may_move_date:
+            keep = self._choice("keep")
             keep.choices, keep.initial = [("true", _("保留原日期"))], "true"
 
 
-class ExtensionForm(forms.Form):
+class ExtensionForm(MoveForm):
     """R34: until when, and why."""
 
     until = _day(_("延期到"), _("请选择新的到期日。"), help_text=_("须是工作日，最多再加一个时限。"))
     reason = _words(_("延期的理由"), _("请写明理由。"))
 
 
-class SuspensionForm(forms.Form):
+class SuspensionForm(MoveForm):
     """R36: why the clock is to stand still, and when that is looked at again."""
 
     review_on = _day(_("复查日期"), _("请选择复查日期。"), help_text=_("三个月之内。到这一天再看是否恢复计时。"))
     reason = _words(_("挂账的理由"), _("请写明理由。"))
 
 
-class TierForm(forms.Form):
+class TierForm(MoveForm):
     """R29: which tier, and why."""
 
     tier = forms.ChoiceField(label=_("调整为"), widget=forms.RadioSelect, error_messages=CHOOSE)
     reason = _words(_("调整的理由"), _("请写明理由。"))
 
-    def __init__(self, *args: Any, issue: Issue, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def prepare(self, issue: Issue, user: User) -> None:
         others = [tier for tier in CLOCKED_TIERS if tier != issue.tier]
-        tier = self.fields["tier"]
-        assert isinstance(tier, forms.ChoiceField)  # noqa: S101 - for the type checker
-        tier.choices = [(other.value, format_lazy("{} {}", other.value, other.label)) for other in others]
+        self._choice("tier").choices = [_tier_choice(other) for other in others]
+
+
+class GradeForm(MoveForm):
+    """R26-R28: nature, urgency and importance suggest a tier; a person decides, and says why where it differs."""
+
+    nature = forms.ChoiceField(
+        label=_("性质"), required=False, choices=[("", _("还不清楚")), *Nature.choices], error_messages=CHOOSE
+    )
+    urgency = forms.ChoiceField(label=_("紧急程度"), choices=Urgency.choices, error_messages=CHOOSE)
+    importance = forms.ChoiceField(label=_("重要性"), choices=Importance.choices, error_messages=CHOOSE)
+    tier = forms.ChoiceField(
+        label=_("类别"),
+        choices=[_tier_choice(tier) for tier in Tier],
+        widget=forms.RadioSelect,
+        error_messages=CHOOSE,
+    )
+    grading_reason = _words(_("定级依据"), help_text=_("与建议的类别不同时必填。"))
+    answer = WordsField(
+        label=_("答复"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("定为A类时必填：怎么答复平台的。"),
+    )
+
+
+class ReturnForm(MoveForm):
+    """R32: why it is given back, and who should have it."""
+
+    suggested_unit = _unit(_("建议由哪个单位办"), required=False)
+    reason = _words(_("退回的理由"), _("请写明退回的理由。"))
+
+    def prepare(self, issue: Issue, user: User) -> None:
+        takers = Unit.objects.visible_to(user).filter(takes_tiers__contains=[issue.tier])
+        self._rows("suggested_unit").queryset = takers.exclude(pk=issue.lead_unit_id)
+        last = self.desk.dossier.return_until
+        if last is not None:
+            self.fields["reason"].help_text = format_lazy(_("最迟{day}提出。"), day=last.isoformat())
+
+
+class ReassignForm(MoveForm):
+    """R32: a return is decided once. The unit that returned it is on the list, too: 驳回退回."""
+
+    unit = _unit(_("主办单位"))
+    reason = _words(_("裁定的理由"), _("请写明裁定的理由。"))
+
+    def prepare(self, issue: Issue, user: User) -> None:
+        unit = self._rows("unit")
+        unit.queryset = Unit.objects.visible_to(user).filter(takes_tiers__contains=[issue.tier])
+        returned = self.desk.dossier.last_returned
+        if returned is not None:
+            unit.initial = returned.suggested_unit_id
+            words = _("{unit}退回：{reason} 仍选{unit}即驳回退回。")
+            unit.help_text = format_lazy(words, unit=returned.unit.label, reason=returned.return_reason)
+
+
+class SupportForm(MoveForm):
+    """R33: what the supporting unit says, and whether it signs with the lead (会签)."""
+
+    answer = WordsField(
+        label=_("协办意见"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": _("请写明协办意见。")},
+    )
+    agrees = forms.TypedChoiceField(
+        label=_("会签"),
+        choices=[("true", _("同意")), ("false", _("有不同意见，请市委科技办协调"))],
+        coerce=lambda value: value == "true",
+        widget=forms.RadioSelect,
+        error_messages=CHOOSE,
+    )
+
+
+class ConfirmForm(MoveForm):
+    """R39: the platform's word, in its own words if it had any."""
+
+    note = _words(_("平台的话"), help_text=_("谁、什么时候、怎么说的。"))
+
+
+class ReopenForm(MoveForm):
+    """R40: what is not solved."""
+
+    reason = _words(_("哪里没有解决"), _("请写明哪里没有解决。"))
+
+
+class CloseForm(MoveForm):
+    """R41."""
+
+    note = _words(_("说明"))
+
+
+class WithdrawForm(MoveForm):
+    """T18: on the platform's word."""
+
+    reason = _words(_("撤回的原因"), _("请写明撤回的原因。"), help_text=_("平台谁说的、为什么不再需要。"))
+
+
+class MergeForm(MoveForm):
+    """R37: into which issue."""
+
+    target = forms.CharField(
+        label=_("并入哪一件"),
+        max_length=12,
+        help_text=_("填另一件的编号，例如2026-000012。"),
+        error_messages={"required": _("请填写编号。")},
+    )
+    reason = _words(_("说明"))
+
+    def clean_target(self) -> Issue:
+        number = self.cleaned_data["target"].strip()
+        issue = Issue.objects.visible_to(self.desk.user).filter(number=number).first()
+        if issue is None:
+            raise forms.ValidationError(_("没有找到编号“%(number)s”。"), params={"number": number})
+        return issue
+
+
+class RemindForm(MoveForm):
+    """T19."""
+
+    text = _words(_("催办的话"), help_text=_("可以不写；承办人和主办单位负责人都会收到。"))
+
+
+class SuperviseForm(MoveForm):
+    """R42."""
+
+    text = _words(_("督办要求"), _("请写明督办要求。"))
+    reply_by = _day(_("回复期限"), _("请选择回复期限。"))
+
+
+class SupervisionForm(MoveForm):
+    """R42: what the lead unit says to it."""
+
+    reply = WordsField(
+        label=_("督办回复"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": _("请写明回复。")},
+    )
+
+    def prepare(self, issue: Issue, user: User) -> None:
+        order = self.desk.dossier.supervision
+        if order is not None:
+            words = _("{day}前回复：{text}")
+            self.fields["reply"].help_text = format_lazy(words, day=order.reply_by.isoformat(), text=order.text)
+
+
+class EditForm(MoveForm):
+    """What was written down. `version` is the issue's when the page was opened."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+    text = WordsField(
+        label=_("问题描述"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        error_messages={"required": _("请写明平台说的问题。")},
+    )
+    category = forms.ModelChoiceField(
+        IssueCategory.objects.filter(children=None), label=_("需求类别"), empty_label=None, error_messages=CHOOSE
+    )
+    nature = forms.ChoiceField(
+        label=_("性质"), required=False, choices=[("", _("还不清楚")), *Nature.choices], error_messages=CHOOSE
+    )
+    urgency = forms.ChoiceField(label=_("紧急程度"), choices=Urgency.choices, error_messages=CHOOSE)
+    importance = forms.ChoiceField(label=_("重要性"), choices=Importance.choices, error_messages=CHOOSE)
+
+    def prepare(self, issue: Issue, user: User) -> None:
+        for name in ("version", "text", "category", "nature", "urgency", "importance"):
+            self.initial[name] = getattr(issue, name)
 
 
 class DecisionForm(forms.Form):

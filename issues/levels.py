@@ -80,7 +80,7 @@ class Yardstick:
         """The chip of an issue of which no more is known: both dates of its running clock, `term` in working days."""
         if due_on is None or nearing_on is None:
             return _stopped(tier, state)
-        prefix, left = "" if state == State.OPEN else _("方案"), self.left(due_on, calendar_id)
+        prefix, left = _("方案") if state == State.PLAN_CONFIRMED else "", self.left(due_on, calendar_id)
         level = self.level_of(due_on, nearing_on)
         if level == Level.OVERDUE:
             late = max(-left, 0)
@@ -92,7 +92,7 @@ class Yardstick:
         if level == Level.NEARING:
             words = ngettext("临期·剩%(days)d天", "临期·剩%(days)d天", left) % {"days": left}
             return Standing("soon", "hourglass-split", prefix + words, left)
-        if term is not None and state == State.OPEN and left <= self.ladder.half_left(tier, term):
+        if term is not None and state != State.PLAN_CONFIRMED and left <= self.ladder.half_left(tier, term):
             words = ngettext("过半·剩%(days)d天", "过半·剩%(days)d天", left) % {"days": left}
             return Standing("half", "circle-half", words, left)
         words = ngettext("正常·剩%(days)d天", "正常·剩%(days)d天", left) % {"days": left}
@@ -105,4 +105,6 @@ def _stopped(tier: str, state: str) -> Standing:
         word = pgettext("tier A", "不计时")
     elif state == State.SUSPENDED:
         word = _("挂账·停表")
+    elif not tier:
+        word = _("待定级·未计时")
     return Standing("stop", "pause-circle", word)

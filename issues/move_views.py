@@ -1,4 +1,4 @@
-"""The pages behind the buttons of an issue: each shows what will happen, asks what is needed and calls its service."""
+"""The pages behind the buttons of an issue: each shows what will happen, asks what is needed and makes the move."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,23 +9,27 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.guards import SignedIn, for_readers_of_cases
 from accounts.scope import get_visible_or_404
 from issues import services
-from issues.deadlines import ClockKeeper, Proposal, newest
+from issues.deadlines import Proposal
 from issues.dossier import Dossier
-from issues.forms import MovePlanForm, PlanForm, ReferForm, ResolveForm, ResumeForm, ReviewForm, SignForm
+from issues.forms import DecisionForm, MoveForm
 from issues.levels import Yardstick
-from issues.models import Clock, Issue
-from issues.moves_on_offer import MOVES, Desk, Move
-from issues.services.review import recounted
-from issues.services.suspension import propose_resumption
+from issues.models import Issue, Request, RequestKind, RequestState
+from issues.moves_on_offer import DECIDE, LOOKS, Desk, label_of
+from issues.plays import PLAYS, Play
+from issues.services.requests import proposal_of
 from issues.why import counting_words
+from issues.workflow import Action
 from workdays.calendar import CalendarCoverageError
+
+NEEDED = ("platform", "lead_unit", "home_unit", "officer", "term", "plan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +42,106 @@ class Dates:
     refusals: list[str] = field(default_factory=list)
 
 
-def take_up(request: SignedIn, number: str, move: Move) -> Desk:
-    """The issue before the person who asks. Http404 for an outsider, PermissionDenied where the move is not theirs."""
-    issues = Issue.objects.select_related("platform", "lead_unit", "term", "plan")
-    issue = get_visible_or_404(issues, request.user, number=number)
-    desk = Desk(Dossier(issue, Yardstick()), request.user)
-    if not move.is_for(desk):
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What templates/issues/move.html says above the form."""
+
+    label: str
+    icon: str
+    lead: str
+
+
+def desk_of(request: SignedIn, number: str) -> Desk:
+    """The issue before the person who asks. Raises Http404 for an outsider."""
+    issue = get_visible_or_404(Issue.objects.select_related(*NEEDED), request.user, number=number)
+    return Desk(Dossier(issue, Yardstick()), request.user)
+
+
+def take_up(request: SignedIn, number: str, action: Action) -> Desk:
+    """As desk_of. Raises PermissionDenied where the move is not theirs, whatever the state."""
+    desk = desk_of(request, number)
+    if request.user.is_reader or not desk.is_mine(action):
         raise PermissionDenied(_("您可以查看，但不能修改这条记录。"))
     return desk
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_readers_of_cases
+def move(request: SignedIn, number: str, action: Action) -> HttpResponse:
+    """Any move of the table that has a play: T2-T19."""
+    desk, play, look = take_up(request, number, action), PLAYS[action], LOOKS[action]
+    if request.method != "POST" and desk.refusal(action) is not None:
+        return redirect(desk.issue)
+    form = play.form(typed(request), desk=desk)
+    page = Page(label_of(action), look.icon, str(look.lead))
+
+    def act(values: dict[str, Any]) -> object:
+        proposal = play.propose(desk, values) if play.propose and play.must_see else None
+        if proposal is not None:
+            must_have_seen(request, proposal.new)
+        return play.act(desk, values)
+
+    return answer(request, desk, page, form, act, done=str(play.done), **_in_sight(desk, action, play, form))
+
+
+def _in_sight(desk: Desk, action: Action, play: Play, form: MoveForm) -> dict[str, Any]:
+    """The dates that stand on the page, and where they come from while the form is being filled in."""
+    if play.propose is None or desk.refusal(action) is not None:
+        return {}
+    propose = play.propose
+    if not play.asks:
+        return {"dates": dates_of(lambda: propose(desk, {}))}
+    value = form.cleaned_data.get(play.asks) if form.is_bound and form.is_valid() else None
+    dates = dates_of(lambda: propose(desk, {play.asks: value})) if value else None
+    # What is wrong with the value is said beside its field.
+    shown = dates if dates and dates.new else None
+    url = reverse(f"issues:{action}-dates", args=[desk.issue.number])
+    return {"dates_url": url, "dates_field": play.asks, "dates": shown}
+
+
+@require_safe
+@for_readers_of_cases
+def dates(request: SignedIn, number: str, action: Action) -> HttpResponse:
+    """The fragment with both dates, while the form is being filled in."""
+    desk, play = take_up(request, number, action), PLAYS[action]
+    try:
+        value = play.form(desk=desk).fields[play.asks].clean(request.GET.get(play.asks, ""))
+    except ValidationError as refusal:
+        found: Dates | None = Dates(desk.dossier.yardstick.today, refusals=refusal.messages)
+    else:
+        found = dates_of(lambda: play.propose and play.propose(desk, {play.asks: value}))
+    status = 422 if found and found.refusals else 200
+    return render(request, "issues/_dates.html", {"dates": found}, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_readers_of_cases
+def decide(request: SignedIn, number: str, pk: int) -> HttpResponse:
+    """A second person approves or refuses, with what an approval does in sight."""
+    desk = desk_of(request, number)
+    asked = get_object_or_404(Request.objects.select_related("asked_by"), issue=desk.issue, pk=pk)
+    asked.issue = desk.issue
+    if not desk.may_decide(asked):
+        raise PermissionDenied(_("这项申请不由您审批。"))
+    if request.method != "POST" and asked.state != RequestState.PENDING:
+        return redirect(desk.issue)
+    moves_date = asked.kind in (RequestKind.EXTEND, RequestKind.RETIER) and asked.state == RequestState.PENDING
+
+    def act(values: dict[str, Any]) -> object:
+        if values["approve"] and moves_date:
+            must_have_seen(request, proposal_of(asked).new)
+        return services.decide(asked, **values, actor=request.user)
+
+    return answer(
+        request,
+        desk,
+        Page(str(DECIDE.label), DECIDE.icon, str(DECIDE.lead)),
+        DecisionForm(typed(request)),
+        act,
+        done=_("审批意见已记录。"),
+        asked=asked,
+        dates=dates_of(lambda: proposal_of(asked)) if moves_date else None,
+    )
 
 
 def typed(request: SignedIn) -> QueryDict | None:
@@ -55,7 +151,7 @@ def typed(request: SignedIn) -> QueryDict | None:
 def answer(
     request: SignedIn,
     desk: Desk,
-    move: Move,
+    page: Page,
     form: forms.Form,
     act: Callable[[dict[str, Any]], object],
     *,
@@ -63,8 +159,6 @@ def answer(
     **context: Any,
 ) -> HttpResponse:
     """Shows the form, makes the move. What was typed stays on the page whatever the answer is."""
-    if request.method != "POST" and not move.is_possible(desk):
-        return redirect(desk.issue)
     status = 422 if form.is_bound and not form.is_valid() else 200
     if form.is_bound and status == 200:
         try:
@@ -74,6 +168,11 @@ def answer(
         except services.MoveRefused as refusal:
             form.add_error(None, refusal)
             status = 409
+        except services.Stale as refusal:
+            form.add_error(None, refusal)
+            form.data = _on_top_of(refusal.theirs, form)
+            context["theirs"] = refusal.theirs
+            status = 409
         except ValidationError as refusal:
             put_beside(form, refusal)
             status = 422
@@ -82,12 +181,19 @@ def answer(
             status = 409
     shown = {
         "issue": desk.issue,
-        "move": move,
+        "move": page,
         "form": form,
         "standing": desk.dossier.yardstick.standing(desk.issue),
-        "is_refused": status == 409,
+        "is_refused": status == 409 and "theirs" not in context,
     }
     return render(request, "issues/move.html", {**shown, **context}, status=status)
+
+
+def _on_top_of(theirs: Issue, form: forms.Form) -> QueryDict:
+    """What was typed, ready to be saved once more with both versions in sight."""
+    data: QueryDict = form.data.copy()  # type: ignore[attr-defined] # a bound form's data are the request's
+    data["version"] = str(theirs.version)
+    return data
 
 
 def put_beside(form: forms.Form, refusal: ValidationError) -> None:
@@ -99,7 +205,7 @@ def put_beside(form: forms.Form, refusal: ValidationError) -> None:
         form.add_error(name if name in form.fields and name != NON_FIELD_ERRORS else None, errors)
 
 
-def dates_of(propose: Callable[[], Proposal]) -> Dates | None:
+def dates_of(propose: Callable[[], Proposal | None]) -> Dates | None:
     """What a proposal comes to, for the page; None where there is no date to speak of."""
     try:
         proposal = propose()
@@ -107,129 +213,10 @@ def dates_of(propose: Callable[[], Proposal]) -> Dates | None:
         return Dates(date.min, refusals=refusal.messages)
     except CalendarCoverageError:
         return Dates(date.min, refusals=[_("工作日历还不够长，请先录入下一年的放假安排。")])
-    return Dates(proposal.old, proposal.new, counting_words(proposal.span))
+    return Dates(proposal.old, proposal.new, counting_words(proposal.span)) if proposal else None
 
 
 def must_have_seen(request: SignedIn, new: date) -> None:
     """Raises ValidationError unless the page that was sent showed `new` (R29): calendars change between two clicks."""
     if request.POST.get("seen") != new.isoformat():
         raise ValidationError(_("请核对下面的新旧到期日，再提交一次。"))
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@for_readers_of_cases
-def confirm_plan(request: SignedIn, number: str) -> HttpResponse:
-    """T8. The statutory clock stops, the plan's own starts."""
-    desk = take_up(request, number, MOVES["confirm-plan"])
-    form = PlanForm(typed(request), issue=desk.issue, user=request.user)
-    return answer(
-        request,
-        desk,
-        MOVES["confirm-plan"],
-        form,
-        lambda values: services.confirm_plan(desk.issue, **values, actor=request.user),
-        done=_("方案已确定，处置时限停表；现在按承诺日期计时。"),
-    )
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@for_readers_of_cases
-def move_plan(request: SignedIn, number: str) -> HttpResponse:
-    """R7. F8 goes on by the first date."""
-    desk = take_up(request, number, MOVES["move-plan"])
-    form = MovePlanForm(typed(request), promised_on=desk.issue.clock_due_on)
-    return answer(
-        request,
-        desk,
-        MOVES["move-plan"],
-        form,
-        lambda values: services.move_plan(desk.issue, **values, actor=request.user),
-        done=_("承诺日期已调整，从此按新的日期计时。"),
-    )
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@for_readers_of_cases
-def resolve(request: SignedIn, number: str) -> HttpResponse:
-    """T9. Whichever clock runs stops."""
-    desk = take_up(request, number, MOVES["resolve"])
-    return answer(
-        request,
-        desk,
-        MOVES["resolve"],
-        ResolveForm(typed(request)),
-        lambda values: services.resolve(desk.issue, **values, actor=request.user),
-        done=_("已办结，停表。"),
-    )
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@for_readers_of_cases
-def refer(request: SignedIn, number: str) -> HttpResponse:
-    """T4. Another unit leads and has a working day to sign."""
-    desk = take_up(request, number, MOVES["refer"])
-    form = ReferForm(typed(request), issue=desk.issue, user=request.user)
-    return answer(
-        request,
-        desk,
-        MOVES["refer"],
-        form,
-        lambda values: services.refer(desk.issue, **values, actor=request.user),
-        done=_("已交办，等待签收。"),
-    )
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@for_readers_of_cases
-def sign_for(request: SignedIn, number: str) -> HttpResponse:
-    """T5. Who signs has it in hand."""
-    desk = take_up(request, number, MOVES["sign-for"])
-    return answer(
-        request,
-        desk,
-        MOVES["sign-for"],
-        SignForm(typed(request)),
-        lambda values: services.sign_for(desk.issue, actor=request.user),
-        done=_("已签收，您是承办人。"),
-    )
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@for_readers_of_cases
-def resume(request: SignedIn, number: str) -> HttpResponse:
-    """T15 back. The clock gets its days back."""
-    desk = take_up(request, number, MOVES["resume"])
-    return answer(
-        request,
-        desk,
-        MOVES["resume"],
-        ResumeForm(typed(request)),
-        lambda values: services.resume(desk.issue, **values, actor=request.user),
-        done=_("已恢复计时，停表的工作日已还回。"),
-        dates=dates_of(lambda: propose_resumption(desk.issue, request.user)),
-    )
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@for_readers_of_cases
-def review(request: SignedIn, number: str) -> HttpResponse:
-    """A date that a recalculation left alone: keep it, or take what the calendar gives now. Shows both."""
-    desk = take_up(request, number, MOVES["review"])
-    issue, user = desk.issue, request.user
-
-    def act(values: dict[str, Any]) -> object:
-        if not values["keep"]:
-            must_have_seen(request, _recount(desk).new)
-        return services.review_deadline(issue, **values, actor=user)
-
-    dates = dates_of(lambda: _recount(desk)) if MOVES["review"].is_possible(desk) else None
-    form = ReviewForm(typed(request), may_move=dates is None or not dates.refusals)
-    return answer(request, desk, MOVES["review"], form, act, done=_("到期日已复核。"), dates=dates)
-
-
-def _recount(desk: Desk) -> Proposal:
-    """The date of the newest version by the calendar as it is now."""
-    kept = newest(desk.issue, Clock.STATUTORY)
-    if kept is None or kept.working_days is None:
-        raise services.MoveRefused(_("这个到期日没有待复核的变化。"))
-    return Proposal(kept.due_on, recounted(kept, ClockKeeper(desk.issue, desk.user, desk.dossier.yardstick)))

@@ -14,6 +14,7 @@ from django.db import connection
 
 from issues.ladder import Ladder, ladder_in_force
 from issues.models import Clock, Level, Measure
+from issues.models.choices import SQL_ON_STATUTORY_CLOCK
 from notices.quiet_hours import send_after
 from workdays.calendar import CalendarCoverageError, current_calendar
 from workdays.sql import worked_day
@@ -46,8 +47,8 @@ COUNTED = (
       LEFT JOIN {days} start ON start.calendar_id = i.calendar_id AND start.date = i.counted_from
       LEFT JOIN """
     + TARGET
-    + """
-     WHERE i.state = 'open' AND i.working_days IS NOT NULL AND NOT i.needs_review
+    + f"""
+     WHERE i.state IN ({SQL_ON_STATUTORY_CLOCK}) AND i.working_days IS NOT NULL AND NOT i.needs_review
 """
 )
 
@@ -76,7 +77,7 @@ RECOUNT = (
 ), moved AS (
     UPDATE issues_issue i
        SET due_on = c.due, due_is_provisional = c.provisional, clock_due_on = c.due, updated_at = %(now)s,
-           nearing_on = coalesce(first.date, c.due)
+           version = i.version + 1, nearing_on = coalesce(first.date, c.due)
       FROM changed c
       LEFT JOIN nearing n ON n.tier = c.tier
       LEFT JOIN """
@@ -84,7 +85,7 @@ RECOUNT = (
     + """
      WHERE i.id = c.id AND c.outcome <> 'kept'
 ), kept AS (
-    UPDATE issues_issue i SET needs_review = true, updated_at = %(now)s
+    UPDATE issues_issue i SET needs_review = true, updated_at = %(now)s, version = i.version + 1
       FROM changed c WHERE i.id = c.id AND c.outcome = 'kept'
 ), ledger AS (
     INSERT INTO issues_deadline (issue_id, clock, version, cause, counted_from, working_days, paused_days,

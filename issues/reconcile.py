@@ -5,12 +5,18 @@ from typing import Any
 
 from config.clock import now, today
 from issues.models import WarningLadder
+from issues.models.choices import SQL_ON_STATUTORY_CLOCK
 from issues.rung_days import RUNG_DAYS
 from issues.running import RUNNING_CLOCKS
 from notices.reconcile import Account, Finding, check
 from workdays.sql import worked_day
 
 SHANGHAI = "AT TIME ZONE 'Asia/Shanghai'"
+
+# Which clock runs, by the state of `i`; null where none does.
+CLOCK_IN_STATE = (
+    f"CASE WHEN i.state = 'plan_confirmed' THEN 'plan' WHEN i.state IN ({SQL_ON_STATUTORY_CLOCK}) THEN 'statutory' END"
+)
 
 # The version of each clock that holds now.
 NEWEST = """
@@ -109,7 +115,7 @@ COPIES = (
         SELECT i.number AS id, i.clock_due_on, d.due_on AS ledger_due_on
           FROM issues_issue i
           LEFT JOIN newest d ON d.issue_id = i.id
-           AND d.clock = CASE i.state WHEN 'open' THEN 'statutory' WHEN 'plan_confirmed' THEN 'plan' END
+           AND d.clock = {CLOCK_IN_STATE}
          WHERE i.clock_due_on IS DISTINCT FROM d.due_on
          ORDER BY i.number
         """,
@@ -124,7 +130,7 @@ COPIES = (
           FROM clocked k
           JOIN newest d ON d.id = k.n
           JOIN issues_issue i ON i.id = d.issue_id
-           AND d.clock = CASE i.state WHEN 'open' THEN 'statutory' WHEN 'plan_confirmed' THEN 'plan' END
+           AND d.clock = {CLOCK_IN_STATE}
           LEFT JOIN rung_days r ON r.n = k.n AND r.level = 'nearing'
          WHERE %(ladder)s IS NOT NULL
          GROUP BY i.number, i.nearing_on, k.due_on
@@ -145,7 +151,7 @@ COPIES = (
           LEFT JOIN newest d ON d.issue_id = i.id AND d.clock = 'plan'
           LEFT JOIN issues_deadline first ON first.issue_id = i.id AND first.clock = 'plan' AND first.version = 1
          WHERE (p.promised_on, p.first_promised_on) IS DISTINCT FROM (d.due_on, first.due_on)
-            OR (p.id IS NULL) <> (i.plan_confirmed_at IS NULL)
+            OR p.id IS NULL AND i.plan_confirmed_at IS NOT NULL
          ORDER BY i.number
         """,
     ),
@@ -275,12 +281,22 @@ WARNINGS = (
         "issue",
         "its first day late is {breached_on}; ledger and settlement say {expected}",
         f"""
-        WITH versions AS (  -- from when to when the statutory clock ran by which date; without an end it runs still
-            SELECT d.issue_id, d.version, d.due_on, d.cause, d.created_at,
-                   coalesce(lead(d.created_at) OVER following, least(i.plan_confirmed_at, i.resolved_at)) AS ended_at,
-                   coalesce(lead(d.cause) OVER following, '') IN ('kept_for_review', 'calendar_revised') AS goes_on
-              FROM issues_deadline d JOIN issues_issue i ON i.id = d.issue_id WHERE d.clock = 'statutory'
+        WITH chain AS (
+            SELECT d.*, lead(d.created_at) OVER following AS next_at, lead(d.cause) OVER following AS next_cause
+              FROM issues_deadline d WHERE d.clock = 'statutory'
             WINDOW following AS (PARTITION BY d.issue_id ORDER BY d.version)
+        ), versions AS (  -- from when to when the statutory clock ran by which date; without an end it runs still
+            SELECT d.issue_id, d.version, d.due_on, d.cause, d.created_at,
+                   coalesce(  -- a round that was not accepted ended when it was settled, not when it was reopened
+                       CASE WHEN d.next_cause = 'reopened' THEN (
+                            SELECT r.settled_at FROM issues_round r
+                             WHERE r.issue_id = d.issue_id AND r.reopened_at = d.next_at) END,
+                       d.next_at, least(i.plan_confirmed_at, i.resolved_at), gone.left_at
+                   ) AS ended_at,
+                   coalesce(d.next_cause, '') IN ('kept_for_review', 'calendar_revised') AS goes_on
+              FROM chain d JOIN issues_issue i ON i.id = d.issue_id
+              LEFT JOIN LATERAL (SELECT min(e.at) AS left_at FROM issues_event e
+                                  WHERE e.issue_id = i.id AND e.kind IN ('merged', 'withdrawn')) gone ON true
         ), late AS (  -- what ended late was noted then; what is late and runs is noted by the next scan
             SELECT v.issue_id, v.version, v.due_on + 1 AS since,
                    v.ended_at IS NOT NULL AND NOT v.goes_on OR (v.due_on < (b.beat_at {SHANGHAI})::date

@@ -35,7 +35,7 @@ def chip(standing: Standing) -> SafeString:
 @lru_cache(maxsize=16)
 def tier_badge(tier: str, language: str | None) -> SafeString:
     """The letter and its words."""
-    return render_to_string("issues/_tier.html", {"tier": Tier(tier)})
+    return render_to_string("issues/_tier.html", {"tier": Tier(tier) if tier else None})
 
 
 class RowMaker:

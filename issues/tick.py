@@ -16,7 +16,9 @@ from config.clock import now, on_date
 from issues.announce import ANNOUNCE
 from issues.digests import write_digests
 from issues.following import follow_ladder
+from issues.levels import Yardstick
 from issues.publishing.services import catch_up
+from issues.silence import follow_up
 from notices.quiet_hours import is_office_hour, send_after
 from workdays.calendar import WorkCalendar, current_calendar
 from workdays.services import hold_calendars_still
@@ -40,7 +42,10 @@ INSERT INTO notices_heartbeat (job, beat_at) VALUES ('tick', %(now)s)
 
 @dataclass(frozen=True)
 class TickResult:
-    """New warnings of one run by level (overdue: the first red rung; escalated: those after it), and who hears."""
+    """New warnings of one run by level (overdue: the first red rung; escalated: those after it), and who hears.
+
+    `asked_again` and `unanswered`: platforms that had not said whether it is solved (R39), each working morning.
+    """
 
     half: int = 0
     nearing: int = 0
@@ -50,6 +55,8 @@ class TickResult:
     notices: int = 0
     announcements: int = 0
     digests: int = 0
+    asked_again: int = 0
+    unanswered: int = 0
 
 
 class _Present(NamedTuple):
@@ -78,6 +85,9 @@ def tick() -> TickResult:
         wants_digest = calendar is not None and not present.has_digest_of(today) and is_office_hour(at, calendar)
         digests = write_digests(at, present.last_digest_at) if wants_digest else 0
         _execute(BEAT, {"now": at})
+    if wants_digest:
+        asked, silent = follow_up(Yardstick())
+        found = replace(found, asked_again=asked, unanswered=silent)
     return replace(found, digests=digests)
 
 

@@ -23,7 +23,7 @@ from issues.dossier import Dossier
 from issues.export import Ledger, file_name, write_workbook
 from issues.filters import IssueFilter
 from issues.levels import Yardstick
-from issues.models import Clock, Issue
+from issues.models import Clock, Issue, State
 from issues.models import Warning as IssueWarning
 from issues.moves_on_offer import Desk, moves_on_offer
 from issues.raised import WarningsOf
@@ -31,6 +31,7 @@ from issues.rows import RowMaker
 from issues.strip import build_strip
 from issues.versions import version_rows
 from issues.warnings import acknowledge
+from issues.workflow.documentation import table_rows
 from issues.working import timeline_context, working_parts
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -81,7 +82,8 @@ def issue_page(
 ) -> HttpResponse:
     """The page; with a `composer` that was refused, as it was filled in. `?timeline=all` leaves nothing out."""
     issues = Issue.objects.select_related(
-        *("platform", "officer__user", "home_unit", "lead_unit", "handler", "category__parent", "term", "plan__unit")
+        *("platform", "officer__user", "home_unit", "lead_unit", "handler", "category__parent", "term"),
+        *("plan__unit", "merged_into"),
     )
     issue = get_visible_or_404(issues, request.user, number=number)
     dossier = Dossier(issue, Yardstick())
@@ -96,6 +98,7 @@ def issue_page(
         "versions": version_rows(dossier.deadlines),
         "clocks": clocks,
         "warnings": warnings,
+        "dossier": dossier,
         "requests": dossier.requests,
         "offers": moves_on_offer(Desk(dossier, request.user)),
         "is_late_entry": calendar.between(issue.raised_on, on_date(issue.registered_at)) > 1,
@@ -112,6 +115,13 @@ def timeline_part(request: SignedIn, number: str) -> HttpResponse:
     warnings = WarningsOf(issue, request.user, dossier.yardstick)
     parts = timeline_context(issue, warnings, dossier.requests, remarks, is_whole=True)
     return render(request, "issues/_timeline.html", {"issue": issue, **parts})
+
+
+@require_safe
+@for_readers_of_cases
+def workflow(request: SignedIn) -> HttpResponse:
+    """The table of transitions as a page: which step is whose, from which state to which, and what it needs."""
+    return render(request, "issues/workflow.html", {"rows": table_rows(), "states": State})
 
 
 @require_POST

@@ -22,9 +22,11 @@ Content = dict[str, Any]
 LINES_AT_MOST = 50
 # Worst first; what a digest says is said again by the entries it counts.
 ORDER = (
-    *(NoticeKind.ALERT, NoticeKind.OVERDUE, NoticeKind.DUE_TODAY, NoticeKind.REFERRED, NoticeKind.REQUESTED),
-    *(NoticeKind.NEARING, NoticeKind.HALF, NoticeKind.DECIDED, NoticeKind.MENTIONED, NoticeKind.DEADLINE_MOVED),
-    NoticeKind.DIGEST,
+    *(NoticeKind.ALERT, NoticeKind.OVERDUE, NoticeKind.DUE_TODAY, NoticeKind.SUPERVISED, NoticeKind.REMINDED),
+    *(NoticeKind.REFERRED, NoticeKind.REQUESTED, NoticeKind.RAISED, NoticeKind.RETURNED, NoticeKind.REOPENED),
+    *(NoticeKind.SUPPORT_ASKED, NoticeKind.CONFIRM_ASKED, NoticeKind.NEARING, NoticeKind.HALF, NoticeKind.MENTIONED),
+    *(NoticeKind.UNCONFIRMED, NoticeKind.DECIDED, NoticeKind.SUPPORT_ANSWERED, NoticeKind.SUPERVISION_ANSWERED),
+    *(NoticeKind.RESOLVED, NoticeKind.WITHDRAWN, NoticeKind.MERGED, NoticeKind.DEADLINE_MOVED, NoticeKind.DIGEST),
 )
 
 

@@ -121,6 +121,31 @@ def _deadline_moved(kind: str, data: Data) -> str:
     return gettext("问题 %(number)s 的到期日由%(old)s改为%(new)s") % values
 
 
+# Of one issue and what its data name; days are written out.
+MOVES = {
+    "raised": _("%(platform)s提出问题 %(number)s，请定级"),
+    "returned": _("问题 %(number)s 被%(unit)s退回，请裁定由谁办理"),
+    "support_asked": _("问题 %(number)s 请%(unit)s协办，请于%(answer_by)s前答复"),
+    "support_answered": _("问题 %(number)s 的协办单位%(unit)s已答复"),
+    "confirm_asked": _("您提出的问题 %(number)s 已有结果，请告诉我们是否解决"),
+    "resolved": _("问题 %(number)s 已办结，等待平台确认"),
+    "unconfirmed": _("问题 %(number)s 办结后平台还没有答复，请再问一次"),
+    "reopened": _("问题 %(number)s 平台反映未解决，重新办理，%(due_on)s到期"),
+    "withdrawn": _("问题 %(number)s 已由平台撤回，不再办理"),
+    "merged": _("问题 %(merged)s 已并入 %(number)s"),
+    "reminded": _("问题 %(number)s 请抓紧办理（%(by)s催办）"),
+    "supervised": _("问题 %(number)s 被督办，请于%(reply_by)s前回复"),
+    "supervision_answered": _("问题 %(number)s 的督办已有回复"),
+}
+DAYS = ("answer_by", "due_on", "reply_by")
+
+
+def _moved(kind: str, data: Data) -> str:
+    days = {name: _day(data, name) for name in DAYS}
+    blank = dict.fromkeys(("platform", "unit", "merged", "by"), "")
+    return str(MOVES[kind]) % {**blank, **data, **days, "number": _number(data)}
+
+
 def _mentioned(kind: str, data: Data) -> str:
     values = {"number": _number(data), "name": data.get("name", "")}
     return gettext("%(name)s在问题 %(number)s 的留言中提到您") % values
@@ -142,6 +167,7 @@ SENTENCES: dict[str, Callable[[str, Data], str]] = {
     "decided": _decided,
     "deadline_moved": _deadline_moved,
     "alert": _alert,
+    **dict.fromkeys(MOVES, _moved),
     "mentioned": _mentioned,
 }
 

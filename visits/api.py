@@ -19,8 +19,10 @@ from accounts.filters import InstantFilter
 from accounts.models import User
 from accounts.rows import Row, Rows, RowsViewSet, named
 from config.fields import WordsField
+from issues.grading import suggested_tier
 from issues.models import Importance, Issue, IssueCategory, Nature, State, Tier, Urgency
 from issues.services import NewIssue
+from issues.services.registration import check_reason
 from platforms.api import OfficerRefSerializer, PlatformRefSerializer, officer_ref
 from platforms.models import Platform
 from visits.filters import VisitFilter
@@ -87,8 +89,14 @@ class NewIssueSerializer(serializers.Serializer[Any]):
     nature = serializers.ChoiceField(Nature.choices, required=False, allow_blank=True, default="")
     urgency = serializers.ChoiceField(Urgency.choices, default=Urgency.NORMAL.value)
     importance = serializers.ChoiceField(Importance.choices, default=Importance.ORDINARY.value)
+    grading_reason = optional_words(500)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        check_reason(
+            attrs["tier"],
+            suggested_tier(attrs["nature"], attrs["urgency"], attrs["importance"]),
+            attrs["grading_reason"],
+        )
         if attrs["tier"] == Tier.A and not attrs["answer"]:
             raise serializers.ValidationError({"answer": _("当场解决的，请写下当场怎么答复的。")})
         if attrs["tier"] != Tier.A and (attrs["answer"] or attrs["platform_agrees"]):
@@ -135,7 +143,7 @@ class VisitIssueSerializer(serializers.Serializer[Any]):
     """An issue the visit raised."""
 
     number = serializers.CharField()
-    tier = serializers.ChoiceField(Tier.choices)
+    tier = serializers.ChoiceField([("", "—"), *Tier.choices])
     state = serializers.ChoiceField(State.choices)
     due_on = serializers.DateField(allow_null=True)
     due_is_provisional = serializers.BooleanField()

@@ -5,7 +5,7 @@ from datetime import date
 
 from dashboards.demo.scenes import Scene
 from dashboards.demo.world import World
-from issues.models import Result, State, Tier
+from issues.models import Result, Tier
 
 RESULTS = {Result.SOLVED: 82, Result.PARTLY: 8, Result.EXPLAINED: 6, Result.NOT_NOW: 4}
 CONFIRMED = 0.76  # of the solved ones the platform says so
@@ -27,12 +27,6 @@ class Fate:
     resolved_on: date | None = None
     result: Result | None = None
     is_confirmed: bool = False
-
-    @property
-    def state(self) -> State:
-        if self.resolved_on:
-            return State.RESOLVED
-        return State.PLAN_CONFIRMED if self.plan_on else State.OPEN
 
 
 class Fates:

@@ -39,6 +39,7 @@ class People:
     heads: dict[int, int]  # unit → user
     staff: int  # the member of the bureau who keeps the register
     commission_office: int
+    office_clerk: int  # handles D, so that another of the office closes it
 
 
 def make_people(world: World, loader: Loader, scale: int) -> People:
@@ -58,7 +59,8 @@ def make_people(world: World, loader: Loader, scale: int) -> People:
         maker.officer(number, world.units[code], load, named)
         for number, (code, load) in enumerate(zip(homes, loads, strict=True))
     ]
-    return People(officers, heads, named[Role.BUREAU_STAFF], named[Role.COMMISSION_OFFICE])
+    office_clerk = maker.user("office-clerk", maker.name(), Role.COMMISSION_OFFICE, "CO")
+    return People(officers, heads, named[Role.BUREAU_STAFF], named[Role.COMMISSION_OFFICE], office_clerk)
 
 
 def _home_units(world: World) -> list[str]:

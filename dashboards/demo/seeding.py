@@ -19,7 +19,7 @@ from dashboards.demo.register import Register
 from dashboards.demo.schedule import ISSUES_A_WORKING_DAY, Schedule
 from dashboards.demo.visiting import Visiting
 from dashboards.demo.world import START, World
-from issues.models import Deadline, Event, Issue, SolutionPlan, WarningLadder
+from issues.models import Deadline, Event, Issue, Referral, SolutionPlan, SupportPart, WarningLadder
 from issues.models import Warning as IssueWarning
 from issues.reference import load_reference
 from issues.tick import TickResult, tick
@@ -31,7 +31,7 @@ from workdays.services import load_calendar
 
 FILLED = (
     User, Officer, Platform, PlatformContact, Assignment, Visit, VisitNeed,
-    Issue, Deadline, SolutionPlan, Event, IssueWarning, Notice,
+    Issue, Deadline, SolutionPlan, Referral, SupportPart, Event, IssueWarning, Notice,
 )  # fmt: skip
 
 

@@ -116,7 +116,7 @@ class Suggestion:
 def worth_asking(issue: Issue) -> Q:
     """Who may well see the issue. No scope, only a shorter list: the scope is asked about each of them, and to ask it
     about everybody takes a second."""
-    paths = (issue.lead_unit.path, issue.home_unit.path)
+    paths = (issue.lead_unit.path, issue.home_unit.path, *issue.supports.values_list("unit__path", flat=True))
     above = {path[: end + 1] for path in paths for end, char in enumerate(path) if char == "/"}
     current = Officer.objects.filter(assignments__platform=issue.platform_id, assignments__ended_on=None)
     return (

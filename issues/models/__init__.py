@@ -3,8 +3,12 @@
 from issues.models.attachments import Attachment, AttachmentKind, AttachmentQuerySet
 from issues.models.choices import (
     CLOCKED_TIERS,
+    DONE,
+    ON_STATUTORY_CLOCK,
     UNRESOLVED,
+    VOID,
     Clock,
+    Confirmation,
     Importance,
     Level,
     Nature,
@@ -15,14 +19,17 @@ from issues.models.choices import (
 )
 from issues.models.comments import Comment, CommentQuerySet
 from issues.models.deadlines import UNCHANGEABLE, Alarm, Cause, Deadline, Warning  # noqa: A004 - the domain's word
-from issues.models.issue import Issue, IssueCategory, IssueCounter, IssueQuerySet
-from issues.models.ladder import Audience, Measure, Rung, SigningTerm, TierTerm, WarningLadder
+from issues.models.issue import Issue, IssueCategory, IssueCounter, IssueQuerySet, clock_in
+from issues.models.ladder import Audience, HandlingRule, Measure, Rung, SigningTerm, TierTerm, WarningLadder
 from issues.models.requests import (
     Referral,
     Request,
     RequestKind,
     RequestState,
+    Round,
     SolutionPlan,
+    Supervision,
+    SupportPart,
     Suspension,
     SuspensionQuerySet,
 )
@@ -30,8 +37,11 @@ from issues.models.timeline import Event, EventKind
 
 __all__ = [
     "CLOCKED_TIERS",
+    "DONE",
+    "ON_STATUTORY_CLOCK",
     "UNCHANGEABLE",
     "UNRESOLVED",
+    "VOID",
     "Alarm",
     "Attachment",
     "AttachmentKind",
@@ -41,9 +51,11 @@ __all__ = [
     "Clock",
     "Comment",
     "CommentQuerySet",
+    "Confirmation",
     "Deadline",
     "Event",
     "EventKind",
+    "HandlingRule",
     "Importance",
     "Issue",
     "IssueCategory",
@@ -57,10 +69,13 @@ __all__ = [
     "RequestKind",
     "RequestState",
     "Result",
+    "Round",
     "Rung",
     "SigningTerm",
     "SolutionPlan",
     "State",
+    "Supervision",
+    "SupportPart",
     "Suspension",
     "SuspensionQuerySet",
     "Tier",
@@ -68,4 +83,5 @@ __all__ = [
     "Urgency",
     "Warning",
     "WarningLadder",
+    "clock_in",
 ]

@@ -17,13 +17,41 @@ CLOCKED_TIERS = (Tier.B, Tier.C, Tier.D)
 
 
 class State(models.TextChoices):
-    OPEN = "open", _("办理中")
+    """DOMAIN §3. A draft is not stored: it lives on the phone until it is registered (T1)."""
+
+    REGISTERED = "registered", _("待定级")
+    GRADED = "graded", _("待交办")
+    ASSIGNED = "assigned", _("待签收")
+    ACCEPTED = "accepted", _("办理中")
+    RETURNED = "returned", _("已退回")
     PLAN_CONFIRMED = "plan_confirmed", _("已定方案")
     SUSPENDED = "suspended", _("挂账")
-    RESOLVED = "resolved", _("已办结")
+    RESOLVED = "resolved", _("已办结待确认")
+    CONFIRMED = "confirmed", _("平台已确认")
+    CLOSED = "closed", _("已销号")
+    MERGED = "merged", _("已并案")
+    WITHDRAWN = "withdrawn", _("已撤回")
 
 
-UNRESOLVED = (State.OPEN, State.PLAN_CONFIRMED, State.SUSPENDED)
+# The statutory clock runs in these; in PLAN_CONFIRMED the plan's does.
+ON_STATUTORY_CLOCK = (State.GRADED, State.ASSIGNED, State.ACCEPTED, State.RETURNED)
+UNRESOLVED = (State.REGISTERED, *ON_STATUTORY_CLOCK, State.PLAN_CONFIRMED, State.SUSPENDED)
+# 办结, whatever the platform says to it.
+DONE = (State.RESOLVED, State.CONFIRMED, State.CLOSED)
+# Off the list without a result: merged with another, or taken back.
+VOID = (State.MERGED, State.WITHDRAWN)
+
+
+# The same words for statements that are written by hand.
+SQL_ON_STATUTORY_CLOCK = ", ".join(f"'{state.value}'" for state in ON_STATUTORY_CLOCK)
+
+
+class Confirmation(models.TextChoices):
+    """R39: whose word it is that the matter is done. Silence is nobody's consent."""
+
+    PLATFORM = "platform", _("平台确认")
+    SPOKEN = "spoken", _("联点干部转述平台确认")
+    SILENT = "silent", _("未反馈")
 
 
 class Result(models.TextChoices):

@@ -23,6 +23,8 @@ class Cause(models.TextChoices):
     CALENDAR_REVISED = "calendar_revised", _("日历调整")
     KEPT_FOR_REVIEW = "kept_for_review", _("日历调整后待复核")
     REVIEWED = "reviewed", _("人工复核")
+    GRADED = "graded", _("定级")
+    REOPENED = "reopened", _("重办")
 
 
 # What a ledger row says is said for good: the database refuses to change or remove it, whoever asks.

@@ -10,7 +10,20 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import NamedInTwoLanguages, Role, Unit, User
-from issues.models.choices import UNRESOLVED, Clock, Importance, Nature, Result, State, Tier, Urgency
+from issues.models.choices import (
+    DONE,
+    ON_STATUTORY_CLOCK,
+    UNRESOLVED,
+    VOID,
+    Clock,
+    Confirmation,
+    Importance,
+    Nature,
+    Result,
+    State,
+    Tier,
+    Urgency,
+)
 from issues.models.ladder import TierTerm
 from liaisons.models import Officer
 from platforms.models import Platform
@@ -41,35 +54,45 @@ class IssueCounter(models.Model):
 
 class IssueQuerySet(models.QuerySet["Issue"]):
     def visible_to(self, user: User) -> Self:
-        """R58: officers the issues of their platforms and those they registered; units what they lead or raised."""
+        """R58: officers the issues of their platforms and those they registered; units what they lead, support or
+        raised; a platform's contact those of the own platform."""
         if user.sees_everything:
             return self
         if user.is_officer:
             own = Platform.objects.visible_to(user).values("pk")
-            ways = (Q(platform__in=own), Q(officer__user=user), Q(handler=user))
-            # One after the other each way uses its index; an OR of them reads the whole table.
-            first, *rest = (Issue.objects.order_by().filter(way).values("pk") for way in ways)
-            return self.filter(pk__in=first.union(*rest))
+            return self._by_any(Q(platform__in=own), Q(officer__user=user), Q(handler=user))
         if user.sees_unit:
             units = Unit.objects.under(user.unit).values("pk")
-            return self.filter(Q(lead_unit__in=units) | Q(home_unit__in=units))
+            return self._by_any(Q(lead_unit__in=units), Q(home_unit__in=units), Q(supports__unit__in=units))
         if user.is_contact:
             return self.filter(platform__in=Platform.objects.visible_to(user).values("pk"))
         return self.none()
 
     def editable_by(self, user: User) -> Self:
         """Those who handle: the handler, the platform's officer, the officer first asked until another has accepted
-        it (R22), the lead unit's head, the commission office."""
+        it (R22), the people of the lead unit, the commission office. Which move is whose is said in issues.workflow."""
         if user.role == Role.COMMISSION_OFFICE:
             return self
         if user.is_officer:
             return self.visible_to(user)
-        if user.role == Role.UNIT_HEAD:
+        if user.role in (Role.UNIT_HEAD, Role.CLERK):
             return self.filter(lead_unit__in=Unit.objects.under(user.unit).values("pk"))
         return self.none()
 
+    def _by_any(self, *ways: Q) -> Self:
+        # One after the other each way uses its index; an OR of them reads the whole table.
+        first, *rest = (Issue.objects.order_by().filter(way).values("pk") for way in ways)
+        return self.filter(pk__in=first.union(*rest))
+
     def unresolved(self) -> Self:
         return self.filter(state__in=UNRESOLVED)
+
+
+def clock_in(state: str) -> Clock | None:
+    """Which clock runs in a state; None where none does."""
+    if state in ON_STATUTORY_CLOCK:
+        return Clock.STATUTORY
+    return Clock.PLAN if state == State.PLAN_CONFIRMED else None
 
 
 def _shanghai_date(field: str) -> Func:
@@ -89,6 +112,8 @@ class Issue(models.Model):
     """
 
     number = models.CharField(_("编号"), max_length=12, editable=False)
+    # Made where a request was written: a second submit is the same issue. None for what a visit raised.
+    client_id = models.UUIDField(null=True, editable=False)
     platform = models.ForeignKey(
         Platform, models.PROTECT, db_index=False, related_name="issues", verbose_name=_("平台")
     )
@@ -104,17 +129,21 @@ class Issue(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="handled_issues", verbose_name=_("承办人")
     )
     category = models.ForeignKey(IssueCategory, models.PROTECT, related_name="issues", verbose_name=_("需求类别"))
-    tier = models.CharField(_("类别"), max_length=1, choices=Tier)
+    # Empty until somebody grades what a platform asked for itself.
+    tier = models.CharField(_("类别"), max_length=1, choices=Tier, blank=True, default="")
     term = models.ForeignKey(TierTerm, models.PROTECT, null=True, editable=False, db_index=False, related_name="+")
     nature = models.CharField(_("性质"), max_length=10, choices=Nature, blank=True, default="")
     urgency = models.CharField(_("紧急程度"), max_length=10, choices=Urgency, default=Urgency.NORMAL)
     importance = models.CharField(_("重要性"), max_length=10, choices=Importance, default=Importance.ORDINARY)
+    grading_reason = models.CharField(_("定级依据"), max_length=500, blank=True, default="")
     text = models.TextField(_("问题描述"), max_length=2000)
+    # Counts what people and recounts change: who edits an older one is shown what changed meanwhile.
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     raised_on = models.DateField(_("提出日期"))
     registered_at = models.DateTimeField(_("登记时间"), editable=False)
     updated_at = models.DateTimeField(editable=False)
-    state = models.CharField(_("状态"), max_length=16, choices=State, default=State.OPEN)
+    state = models.CharField(_("状态"), max_length=16, choices=State, default=State.REGISTERED)
     due_on = models.DateField(_("到期日"), null=True, editable=False)
     due_is_provisional = models.BooleanField(default=False, editable=False)
     clock_due_on = models.DateField(null=True, editable=False)
@@ -126,8 +155,9 @@ class Issue(models.Model):
     judged_on = models.GeneratedField(
         expression=Case(
             When(breached_on__isnull=False, then=F("breached_on") - Value(1, models.IntegerField())),
-            # The clock stands still: there is no date to judge by.
+            # The clock stands still, or the matter went off the list in time: there is no date to judge by.
             When(state=State.SUSPENDED, plan_confirmed_at=None, then=Value(None, models.DateField(null=True))),
+            When(state__in=VOID, then=Value(None, models.DateField(null=True))),
             default=F("due_on"),
             output_field=models.DateField(),
         ),
@@ -154,6 +184,21 @@ class Issue(models.Model):
     result = models.CharField(_("处置结果"), max_length=10, choices=Result, blank=True, default="")
     reply = models.TextField(_("答复"), max_length=2000, blank=True, default="")
     is_confirmed_solved = models.BooleanField(_("平台认可已解决"), default=False)
+    confirmation = models.CharField(_("平台意见"), max_length=10, choices=Confirmation, blank=True, default="")
+    confirmed_at = models.DateTimeField(null=True, editable=False)
+    # R39: when the platform was asked once more, after its first silence.
+    asked_again_at = models.DateTimeField(null=True, editable=False)
+    closed_at = models.DateTimeField(null=True, editable=False)
+    reopened_count = models.PositiveSmallIntegerField(_("重办次数"), default=0, editable=False)
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        db_index=False,
+        related_name="merged",
+        verbose_name=_("并入"),
+    )
 
     objects = IssueQuerySet.as_manager()
 
@@ -163,22 +208,44 @@ class Issue(models.Model):
         constraints = (
             # Not `unique=True`: that would add a second index, for a prefix search nobody makes.
             models.UniqueConstraint(fields=["number"], name="issue_number_once"),
-            models.CheckConstraint(name="issue_tier_known", condition=Q(tier__in=Tier.values)),
+            models.UniqueConstraint(
+                fields=["client_id"], condition=Q(client_id__isnull=False), name="issue_client_id_once"
+            ),
             models.CheckConstraint(
-                name="issue_clocked_tiers_have_a_due_date", condition=Q(tier=Tier.A) | Q(due_on__isnull=False)
+                name="issue_tier_known_once_graded",
+                condition=Q(tier__in=Tier.values) | Q(tier="", state__in=[State.REGISTERED, *VOID]),
+            ),
+            models.CheckConstraint(
+                name="issue_clocked_tiers_have_a_due_date",
+                condition=Q(tier__in=["", Tier.A], due_on=None) | Q(due_on__isnull=False),
             ),
             models.CheckConstraint(
                 name="issue_resolved_exactly_with_date_and_result",
-                condition=Q(state=State.RESOLVED, resolved_at__isnull=False) & ~Q(result="")
-                | ~Q(state=State.RESOLVED) & Q(resolved_at=None, result=""),
+                condition=Q(state__in=DONE, resolved_at__isnull=False) & ~Q(result="")
+                | ~Q(state__in=DONE) & Q(resolved_at=None, result=""),
+            ),
+            models.CheckConstraint(
+                name="issue_confirmed_exactly_with_date_and_word",
+                condition=Q(state__in=[State.CONFIRMED, State.CLOSED], confirmed_at__isnull=False) & ~Q(confirmation="")
+                | ~Q(state__in=[State.CONFIRMED, State.CLOSED]) & Q(confirmed_at=None, confirmation=""),
+            ),
+            models.CheckConstraint(
+                name="issue_closed_exactly_with_date",
+                condition=Q(state=State.CLOSED, closed_at__isnull=False) | ~Q(state=State.CLOSED) & Q(closed_at=None),
+            ),
+            models.CheckConstraint(
+                name="issue_merged_exactly_into_another",
+                condition=Q(state=State.MERGED, merged_into__isnull=False) & ~Q(merged_into=F("id"))
+                | ~Q(state=State.MERGED) & Q(merged_into=None),
             ),
             models.CheckConstraint(
                 name="issue_plan_state_has_its_date",
                 condition=~Q(state=State.PLAN_CONFIRMED) | Q(plan_confirmed_at__isnull=False),
             ),
             models.CheckConstraint(
-                name="issue_no_clock_runs_once_resolved_or_suspended",
-                condition=~Q(state__in=[State.RESOLVED, State.SUSPENDED]) | Q(clock_due_on=None),
+                name="issue_a_clock_runs_exactly_while_in_hand",
+                condition=Q(state__in=[*ON_STATUTORY_CLOCK, State.PLAN_CONFIRMED], clock_due_on__isnull=False)
+                | ~Q(state__in=[*ON_STATUTORY_CLOCK, State.PLAN_CONFIRMED]) & Q(clock_due_on=None),
             ),
             models.CheckConstraint(
                 name="issue_running_clock_knows_when_it_nears",
@@ -187,7 +254,8 @@ class Issue(models.Model):
             ),
             models.CheckConstraint(
                 name="issue_only_solved_is_confirmed_solved",
-                condition=Q(is_confirmed_solved=False) | Q(result=Result.SOLVED),
+                condition=Q(is_confirmed_solved=False)
+                | Q(result=Result.SOLVED, confirmation__in=[Confirmation.PLATFORM, Confirmation.SPOKEN]),
             ),
         )
         indexes = (
@@ -198,9 +266,12 @@ class Issue(models.Model):
             models.Index(
                 fields=["lead_unit", "tier", "state", "clock_due_on"],
                 include=["nearing_on"],
-                condition=~Q(state=State.RESOLVED),
+                condition=Q(state__in=UNRESOLVED),
                 name="issue_unresolved",
             ),
+            # R39: whom to ask once more, and whose silence has lasted.
+            models.Index(fields=["resolved_on"], condition=Q(state=State.RESOLVED), name="issue_waiting_for_a_word"),
+            models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="issue_merged_into"),
             models.Index(fields=["platform", "-id"], name="issue_of_platform"),
             models.Index(fields=["lead_unit", "-id"], name="issue_of_lead_unit"),
             models.Index(fields=["home_unit", "-id"], name="issue_of_home_unit"),
@@ -229,6 +300,4 @@ class Issue(models.Model):
     @property
     def clock(self) -> Clock | None:
         """Which clock runs now."""
-        if self.clock_due_on is None:
-            return None
-        return Clock.STATUTORY if self.state == State.OPEN else Clock.PLAN
+        return clock_in(self.state)

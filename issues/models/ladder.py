@@ -2,7 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import DatedSetting
@@ -36,6 +36,33 @@ class SigningTerm(DatedSetting):
 
     def __str__(self) -> str:
         return f"{self.working_days} ({self.valid_from})"
+
+
+class HandlingRule(DatedSetting):
+    """What units and platforms have, in working days, beside the tiers' terms (R32, R33, R39)."""
+
+    return_within = models.PositiveSmallIntegerField(_("退回期限（交办后工作日数）"), default=2)
+    return_decided_within = models.PositiveSmallIntegerField(_("退回裁定期限（工作日数）"), default=1)
+    support_within = models.PositiveSmallIntegerField(_("协办答复期限（工作日数）"), default=3)
+    ask_again_after = models.PositiveSmallIntegerField(_("未反馈再次询问（办结后工作日数）"), default=5)
+    silent_after = models.PositiveSmallIntegerField(_("按未反馈办理（办结后工作日数）"), default=10)
+
+    class Meta(DatedSetting.Meta):
+        verbose_name = _("办理规则")
+        verbose_name_plural = _("办理规则")
+        constraints = (
+            models.CheckConstraint(
+                name="handlingrule_asks_before_it_gives_up",
+                condition=Q(ask_again_after__gte=1, silent_after__gt=F("ask_again_after")),
+            ),
+            models.CheckConstraint(
+                name="handlingrule_at_least_a_day",
+                condition=Q(return_within__gte=1, return_decided_within__gte=1, support_within__gte=1),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.valid_from} {self.note}"
 
 
 class WarningLadder(DatedSetting):

@@ -9,31 +9,126 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Unit
-from issues.models.choices import Clock, State, Tier
+from issues.models.choices import Clock, Result, State, Tier
+from issues.models.deadlines import UNCHANGEABLE
 from issues.models.issue import Issue
 
 
 class Referral(models.Model):
-    """R30, R31: an issue given to a unit, which signs for it. The signing has a clock of its own."""
+    """R30-R32: an issue given to a unit, which signs for it or gives it back. The signing has a clock of its own.
+
+    `is_final`: given after a return was decided, so that it cannot be returned again. `ended_at`: the referral does not
+    hold any more (returned, given to somebody else, or the issue left the list).
+    """
 
     issue = models.ForeignKey(Issue, models.PROTECT, related_name="referrals")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("主办单位"))
     note = models.TextField(_("交办说明"), max_length=500, blank=True, default="")
+    is_final = models.BooleanField(default=False)
     referred_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     referred_at = models.DateTimeField()
     signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     signed_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    returned_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    return_reason = models.TextField(_("退回理由"), max_length=500, blank=True, default="")
+    suggested_unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, related_name="+", verbose_name=_("建议的主办单位")
+    )
 
     class Meta:
         ordering = ("-pk",)
         constraints = (
-            models.UniqueConstraint(
-                fields=["issue"], condition=Q(signed_at=None), name="referral_one_unsigned_an_issue"
+            models.UniqueConstraint(fields=["issue"], condition=Q(ended_at=None), name="referral_one_open_an_issue"),
+            models.CheckConstraint(
+                name="referral_returned_with_reason",
+                condition=Q(returned_by=None, return_reason="", suggested_unit=None)
+                | Q(returned_by__isnull=False, ended_at__isnull=False) & ~Q(return_reason=""),
             ),
         )
 
     def __str__(self) -> str:
         return f"{self.issue_id}: {self.unit_id}"
+
+    @property
+    def is_unsigned(self) -> bool:
+        return self.signed_at is None and self.ended_at is None
+
+
+class SupportPart(models.Model):
+    """R33: what a supporting unit (协办) has to answer the lead, by when, and its answer; `agrees` is its 会签."""
+
+    issue = models.ForeignKey(Issue, models.PROTECT, db_index=False, related_name="supports")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("协办单位"))
+    asked_at = models.DateTimeField()
+    due_on = models.DateField()
+    answer = models.TextField(_("协办意见"), max_length=2000, blank=True, default="")
+    agrees = models.BooleanField(_("会签意见"), null=True)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (
+            models.UniqueConstraint(fields=["issue", "unit"], name="supportpart_once_an_issue_and_unit"),
+            models.CheckConstraint(
+                name="supportpart_answered_as_a_whole",
+                condition=Q(answered_at=None, answered_by=None, answer="", agrees=None)
+                | Q(answered_at__isnull=False, answered_by__isnull=False, agrees__isnull=False) & ~Q(answer=""),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.issue_id}: {self.unit_id}"
+
+
+class Round(models.Model):
+    """R40: a round of handling that the platform did not accept, as it was when the issue was reopened.
+
+    `settled_at` is when the statutory clock had been stopped: by the plan or by the resolution, whichever came first.
+    """
+
+    issue = models.ForeignKey(Issue, models.PROTECT, db_index=False, related_name="rounds")
+    number = models.PositiveSmallIntegerField()
+    result = models.CharField(max_length=10, choices=Result)
+    reply = models.TextField(max_length=2000)
+    settled_at = models.DateTimeField()
+    resolved_at = models.DateTimeField()
+    reopened_at = models.DateTimeField()
+    reopened_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    reason = models.TextField(max_length=500)
+
+    class Meta:
+        ordering = ("number",)
+        constraints = (models.UniqueConstraint(fields=["issue", "number"], name="round_number_once_an_issue"),)
+        triggers = UNCHANGEABLE
+
+    def __str__(self) -> str:
+        return f"{self.issue_id} {self.number}"
+
+
+class Supervision(models.Model):
+    """R42: 督办 by the commission office, and what the lead unit says to it. Unanswered, it keeps the issue open."""
+
+    issue = models.ForeignKey(Issue, models.PROTECT, related_name="supervisions")
+    text = models.TextField(_("督办要求"), max_length=500)
+    reply_by = models.DateField(_("回复期限"))
+    ordered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    ordered_at = models.DateTimeField()
+    reply = models.TextField(_("督办回复"), max_length=2000, blank=True, default="")
+    replied_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    replied_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-pk",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["issue"], condition=Q(replied_at=None), name="supervision_one_unanswered_an_issue"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.issue_id}: {self.reply_by}"
 
 
 class SuspensionQuerySet(models.QuerySet["Suspension"]):

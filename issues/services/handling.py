@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 from accounts.models import Unit, User
 from config.clock import today
 from issues.deadlines import ClockKeeper, Span
-from issues.models import Cause, Clock, EventKind, Issue, Result, SolutionPlan, State
-from issues.services.moves import MoveRefused, locked, move
-from issues.services.referral import sign_by_acting
+from issues.models import Cause, Clock, Confirmation, EventKind, Issue, Result, SolutionPlan, State
+from issues.services.confirming import ask_the_platform, record_confirmation
+from issues.services.moves import begin, move
+from issues.services.referral import finish, sign_by_acting
+from issues.workflow import Action
 
 
 @transaction.atomic
@@ -21,29 +23,18 @@ def confirm_plan(
 ) -> Issue:
     """T8: stops the statutory clock with a plan (R7) and starts the plan's own, to the promised date.
 
-    Raises MoveRefused unless the issue is open; ValidationError for a plan that says nothing or names nobody, a promise
-    in the past or beyond the calendar, and word to the platform not yet given or before it asked.
+    Raises MoveRefused where the table of transitions does not allow it; ValidationError for a plan that says nothing
+    or names nobody, a promise in the past or beyond the calendar, and word to the platform not yet given or before it
+    asked.
     """
-    issue = locked(issue)
-    if issue.state != State.OPEN:
-        raise MoveRefused(_("这个问题现在是“%(state)s”，不能再确定方案。"), params={"state": issue.get_state_display()})
-    keeper = ClockKeeper(issue, actor)
+    keeper = begin(issue, Action.PLAN, actor)
+    issue = keeper.issue
     errors = dict(_faults_of_plan(issue, text, person, told_platform_on))
     errors |= dict(_faults_of_promise(promised_on, keeper.calendar.last))
     if errors:
         raise ValidationError(errors)
-    SolutionPlan.objects.create(
-        issue=issue,
-        text=text,
-        unit=unit,
-        person=person,
-        promised_on=promised_on,
-        first_promised_on=promised_on,
-        told_platform_on=told_platform_on,
-        created_by=actor,
-        created_at=keeper.at,
-    )
     sign_by_acting(issue, actor, keeper.at)
+    _write_plan(issue, keeper, text=text, unit=unit, person=person, promised_on=promised_on, told_on=told_platform_on)
     keeper.stop(Clock.STATUTORY, Clock.SIGN)
     deadline = keeper.start(Clock.PLAN, Span(promised_on, counted_from=keeper.today), Cause.PLAN_CONFIRMED)
     issue.plan_confirmed_at = keeper.at
@@ -56,6 +47,23 @@ def confirm_plan(
         note=text,
         deadline=deadline,
     )
+
+
+def _write_plan(
+    issue: Issue, keeper: ClockKeeper, *, text: str, unit: Unit, person: str, promised_on: date, told_on: date
+) -> None:
+    """One plan an issue. After a reopening it is another text, and F8 goes on by what was promised first (R7)."""
+    said = {
+        "text": text,
+        "unit": unit,
+        "person": person,
+        "promised_on": promised_on,
+        "told_platform_on": told_on,
+        "created_by": keeper.actor,
+        "created_at": keeper.at,
+    }
+    first = {**said, "first_promised_on": promised_on}
+    SolutionPlan.objects.update_or_create(issue=issue, defaults=said, create_defaults=first)
 
 
 def _faults_of_plan(issue: Issue, text: str, person: str, told_platform_on: date) -> Iterator[tuple[str, str]]:
@@ -80,15 +88,11 @@ def _faults_of_promise(promised_on: date, last_day: date) -> Iterator[tuple[str,
 def move_plan(issue: Issue, *, promised_on: date, reason: str, actor: User) -> Issue:
     """R7: another promised date, with its reason. F8 goes on by the first one.
 
-    Raises MoveRefused unless a plan's clock runs; ValidationError without a reason, for the same date, a date in the
-    past or beyond the calendar.
+    Raises MoveRefused where the table of transitions does not allow it; ValidationError without a reason, for the same
+    date, a date in the past or beyond the calendar.
     """
-    issue = locked(issue)
-    if issue.state != State.PLAN_CONFIRMED:
-        raise MoveRefused(
-            _("这个问题现在是“%(state)s”，没有在计时的方案。"), params={"state": issue.get_state_display()}
-        )
-    keeper = ClockKeeper(issue, actor)
+    keeper = begin(issue, Action.MOVE_PLAN, actor)
+    issue = keeper.issue
     errors = dict(_faults_of_promise(promised_on, keeper.calendar.last))
     if promised_on == issue.clock_due_on:
         errors["promised_on"] = _("承诺日期没有变化。")
@@ -104,25 +108,25 @@ def move_plan(issue: Issue, *, promised_on: date, reason: str, actor: User) -> I
 
 @transaction.atomic
 def resolve(issue: Issue, *, result: str, reply: str, is_confirmed_solved: bool = False, actor: User) -> Issue:
-    """T9: closes the matter with a result (R38) and stops whichever clock runs.
+    """T9: closes the matter with a result (R38), stops whichever clock runs and asks the platform.
 
-    `is_confirmed_solved`: the platform said so to the person who records it (R39). Raises MoveRefused when it is
-    resolved already or suspended, ValidationError for an empty reply or a confirmation of anything but 已解决.
+    `is_confirmed_solved`: the platform said so to the person who records it, which is T10 in the same breath (R39).
+    Raises MoveRefused where the table of transitions does not allow it, ValidationError for an empty reply or a
+    confirmation of anything but 已解决.
     """
-    issue = locked(issue)
-    if issue.state == State.RESOLVED:
-        raise MoveRefused(_("这个问题已经办结。"))
-    if issue.state == State.SUSPENDED:
-        raise MoveRefused(_("这个问题正在挂账，请先恢复计时再办结。"))
+    keeper = begin(issue, Action.RESOLVE, actor)
+    issue = keeper.issue
     if result not in Result.values:
         raise ValidationError({"result": _("请选择处置结果。")})
     if not reply.strip():
         raise ValidationError({"reply": _("请写明给平台的答复。")})
     if is_confirmed_solved and result != Result.SOLVED:
         raise ValidationError({"is_confirmed_solved": _("只有结果为“已解决”时，才能记平台认可已解决。")})
-    keeper = ClockKeeper(issue, actor)
     sign_by_acting(issue, actor, keeper.at)
-    keeper.stop(Clock.STATUTORY, Clock.PLAN, Clock.SIGN)
-    issue.resolved_at, issue.needs_review = keeper.at, False
-    issue.result, issue.reply, issue.is_confirmed_solved = result, reply, is_confirmed_solved
-    return move(issue, EventKind.RESOLVED, to=State.RESOLVED, actor=actor, at=keeper.at, note=reply)
+    finish(keeper)
+    issue.resolved_at, issue.result, issue.reply = keeper.at, result, reply
+    move(issue, EventKind.RESOLVED, to=State.RESOLVED, actor=actor, at=keeper.at, note=reply)
+    if is_confirmed_solved:
+        return record_confirmation(issue, keeper, Confirmation.SPOKEN)
+    ask_the_platform(issue, keeper)
+    return issue

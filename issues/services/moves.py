@@ -3,19 +3,15 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.core.exceptions import ValidationError
-
 from accounts.models import User
 from issues.deadlines import CLOCK_FIELDS, ClockKeeper
+from issues.dossier import Dossier
 from issues.models import Deadline, EventKind, Issue, State
+from issues.workflow import Action, allow
 from notices.models import NoticeKind
 from notices.quiet_hours import send_after
 from notices.services import tell
 from workdays.services import hold_calendars_still
-
-
-class MoveRefused(ValidationError):
-    """The issue's present state does not allow the requested move, or it is not this person's to make."""
 
 
 def locked(issue: Issue) -> Issue:
@@ -24,12 +20,25 @@ def locked(issue: Issue) -> Issue:
     The caller may have loaded it minutes ago. The calendars come first: a publication locks in the same order.
     """
     hold_calendars_still()
-    return Issue.objects.select_for_update(of=("self",)).select_related("term").get(pk=issue.pk)
+    issues = Issue.objects.select_for_update(of=("self",))
+    return issues.select_related("term", "lead_unit", "home_unit", "officer").get(pk=issue.pk)
+
+
+def begin(issue: Issue, action: Action, actor: User | None) -> ClockKeeper:
+    """The locked issue, in the hands of a keeper of its clocks, once the table of transitions allows the move.
+
+    Raises MoveRefused, or its NotYourMove, where it does not.
+    """
+    keeper = ClockKeeper(locked(issue), actor)
+    allow(Dossier(keeper.issue, keeper.yardstick), action, actor)
+    return keeper
 
 
 MOVED = (
-    *("state", "tier", "term", "lead_unit", "handler", "updated_at", "plan_confirmed_at", "resolved_at", "result"),
-    *("reply", "is_confirmed_solved", "needs_review"),
+    *("state", "tier", "term", "nature", "urgency", "importance", "grading_reason", "lead_unit", "handler"),
+    *("version", "updated_at", "plan_confirmed_at", "resolved_at", "result", "reply", "needs_review"),
+    *("is_confirmed_solved", "confirmation", "confirmed_at", "asked_again_at", "closed_at", "reopened_count"),
+    *("merged_into",),
     *CLOCK_FIELDS,
 )
 
@@ -47,20 +56,28 @@ def move(
     """Saves a locked issue and what happened to it; `to` where its state changes."""
     before = issue.state
     issue.state, issue.updated_at = to or before, at
+    issue.version += 1
     issue.save(update_fields=MOVED)
     issue.events.create(kind=kind, at=at, actor=actor, before=before, after=issue.state, note=note, deadline=deadline)
     return issue
 
 
 def inform(
-    people: Iterable[User], issue: Issue, keeper: ClockKeeper, *, kind: NoticeKind, cause: str, **data: str
+    people: Iterable[User],
+    issue: Issue,
+    keeper: ClockKeeper,
+    *,
+    kind: NoticeKind,
+    cause: str,
+    url: str = "",
+    **data: str,
 ) -> None:
-    """A notice about the issue to each; outside the house it goes in office hours."""
+    """A notice about the issue to each, which opens its page; outside the house it goes in office hours."""
     tell(
         people,
         kind=kind,
         cause=cause,
-        url=issue.get_absolute_url(),
+        url=url or issue.get_absolute_url(),
         data={"number": issue.number, **data},
         send_after=send_after(keeper.at, keeper.yardstick.calendar),
     )

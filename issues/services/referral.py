@@ -1,5 +1,6 @@
-"""An issue is given to a unit, which signs for it (R30, R31)."""
+"""An issue is given to a unit, which signs for it or gives it back; others support (R30-R33, T4-T7)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -8,53 +9,74 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Role, Unit, User
 from issues.deadlines import ClockKeeper, counted
-from issues.models import Alarm, Cause, Clock, EventKind, Issue, Referral, SigningTerm, State, Tier
-from issues.services.moves import MoveRefused, inform, locked, move
+from issues.dossier import Dossier
+from issues.models import Alarm, Cause, Clock, EventKind, Issue, Referral, SigningTerm, State, SupportPart
+from issues.services.moves import begin, inform, move
+from issues.workflow import Action
+from issues.workflow.guards import part_of
 from notices.models import NoticeKind
 from notices.services import settle
 
 
-def may_refer(issue: Issue, user: User) -> bool:
-    """R30: B the officer or the head of the unit that has it, C and D the commission office."""
-    if issue.tier == Tier.B:
-        return Issue.objects.editable_by(user).filter(pk=issue.pk).exists()
-    return user.role == Role.COMMISSION_OFFICE and issue.tier != Tier.A
-
-
-def may_sign(referral: Referral, user: User) -> bool:
-    """The head of the unit it was referred to, or of one above."""
-    is_head = user.role == Role.UNIT_HEAD and user.unit is not None
-    return is_head and referral.unit.path.startswith(user.unit.path)  # type: ignore[union-attr] # is_head says so
-
-
 @transaction.atomic
-def refer(issue: Issue, *, unit: Unit, note: str = "", actor: User) -> Referral:
-    """T4: `unit` leads from now on and has the signing term to sign (R31). The statutory clock runs on.
+def refer(issue: Issue, *, unit: Unit, supports: Sequence[Unit] = (), note: str = "", actor: User) -> Referral:
+    """T4: `unit` leads from now on and has the signing term to sign (R31); `supports` answer it (R33).
 
-    Raises MoveRefused unless the issue is open and no referral waits for a signature; ValidationError for the unit
-    that leads already or one that does not take this tier.
+    The statutory clock runs on. Raises MoveRefused where the table of transitions does not allow it; ValidationError
+    for the unit that leads already, one that does not take this tier, and a supporting unit that leads.
     """
-    issue = locked(issue)
-    if issue.state != State.OPEN:
-        raise MoveRefused(_("这个问题现在是“%(state)s”，不能交办。"), params={"state": issue.get_state_display()})
-    if not may_refer(issue, actor):
-        raise MoveRefused(_("C类、D类问题由市委科技办交办，B类由联点干部或主办单位负责人交办。"))
-    if issue.referrals.filter(signed_at=None).exists():
-        raise MoveRefused(_("上一次交办还没有签收。"))
-    if unit.pk == issue.lead_unit_id:
+    keeper = begin(issue, Action.REFER, actor)
+    issue = keeper.issue
+    if unit.pk == issue.lead_unit_id and issue.state == State.ACCEPTED:
         raise ValidationError({"unit": _("%(unit)s已经是主办单位。") % {"unit": unit.label}})
+    _check_taker(unit, issue)
+    if any(each.pk == unit.pk for each in supports):
+        raise ValidationError({"supports": _("主办单位不能同时是协办单位。")})
+    _ask_supports(issue, supports, keeper)
+    return _give(keeper, unit, note, EventKind.REFERRED)
+
+
+def _check_taker(unit: Unit, issue: Issue) -> None:
     if issue.tier not in unit.takes_tiers:
         raise ValidationError({"unit": _("%(unit)s不承接%(tier)s类问题。") % {"unit": unit.label, "tier": issue.tier}})
-    keeper = ClockKeeper(issue, actor)
-    referral = Referral.objects.create(issue=issue, unit=unit, note=note, referred_by=actor, referred_at=keeper.at)
+
+
+def _ask_supports(issue: Issue, units: Sequence[Unit], keeper: ClockKeeper) -> None:
+    """Those not asked yet have the working days of R33 from now on."""
+    due_on = counted(keeper.calendar, keeper.today, keeper.handling_rule.support_within).due_on
+    asked = set(issue.supports.values_list("unit", flat=True))
+    parts = [
+        SupportPart(issue=issue, unit=unit, asked_at=keeper.at, due_on=due_on) for unit in units if unit.pk not in asked
+    ]
+    SupportPart.objects.bulk_create(parts)
+    for part in parts:
+        inform(
+            people_of(part.unit),
+            issue,
+            keeper,
+            kind=NoticeKind.SUPPORT_ASKED,
+            cause=f"support/{part.pk}",
+            unit=part.unit.name,
+            answer_by=due_on.isoformat(),
+        )
+
+
+def _give(keeper: ClockKeeper, unit: Unit, note: str, kind: EventKind, *, is_final: bool = False) -> Referral:
+    """Ends the referral that held, writes the new one and starts its signing clock."""
+    issue = keeper.issue
+    end_referral(issue, keeper.at)
+    assert keeper.actor is not None  # noqa: S101 - no job refers anything
+    referral = Referral.objects.create(
+        issue=issue, unit=unit, note=note, is_final=is_final, referred_by=keeper.actor, referred_at=keeper.at
+    )
     issue.lead_unit = unit
     term = SigningTerm.objects.filter(valid_from__lte=keeper.today).latest("valid_from", "pk")
     span = counted(keeper.calendar, keeper.today, term.working_days)
     deadline = keeper.start(Clock.SIGN, span, Cause.REFERRED)
     words = "\n".join(filter(None, (unit.name, note)))
-    move(issue, EventKind.REFERRED, actor=actor, at=keeper.at, note=words, deadline=deadline)
+    move(issue, kind, to=State.ASSIGNED, actor=keeper.actor, at=keeper.at, note=words, deadline=deadline)
     inform(
-        User.objects.filter(role=Role.UNIT_HEAD, unit=unit, is_active=True),
+        people_of(unit),
         issue,
         keeper,
         kind=NoticeKind.REFERRED,
@@ -65,31 +87,38 @@ def refer(issue: Issue, *, unit: Unit, note: str = "", actor: User) -> Referral:
     return referral
 
 
+def people_of(unit: Unit) -> "list[User]":
+    """Those in a unit to whom its work is announced: heads, clerks, the commission office in its own."""
+    roles = [Role.UNIT_HEAD, Role.CLERK, Role.COMMISSION_OFFICE]
+    return list(User.objects.filter(role__in=roles, unit=unit, is_active=True))
+
+
 @transaction.atomic
 def sign_for(issue: Issue, *, actor: User) -> Referral:
     """T5: the lead unit takes it over; who signs has it in hand until the unit names somebody else (R22).
 
     Raises MoveRefused where nothing waits for a signature, or not for this person's.
     """
-    issue = locked(issue)
-    referral = issue.referrals.filter(signed_at=None).select_related("unit").first()
-    if referral is None or issue.state == State.RESOLVED:
-        raise MoveRefused(_("没有等待签收的交办。"))
-    if not may_sign(referral, actor):
-        raise MoveRefused(_("由%(unit)s的负责人签收。"), params={"unit": referral.unit.name})
-    keeper = ClockKeeper(issue, actor)
+    keeper = begin(issue, Action.SIGN, actor)
+    issue = keeper.issue
+    referral = _open_referral(issue)
+    assert referral is not None  # noqa: S101 - the guard of the move asked for it
     _sign(referral, issue, actor, keeper.at)
-    move(issue, EventKind.SIGNED, actor=actor, at=keeper.at)
+    move(issue, EventKind.SIGNED, to=State.ACCEPTED, actor=actor, at=keeper.at)
     return referral
 
 
 def sign_by_acting(issue: Issue, actor: User, at: datetime) -> None:
     """Whoever may sign and acts on a locked issue without it has taken it over: nobody is asked for two clicks."""
-    referral = issue.referrals.filter(signed_at=None).select_related("unit").first()
-    if referral is not None and may_sign(referral, actor):
+    referral = _open_referral(issue)
+    if issue.state == State.ASSIGNED and referral is not None:
         _sign(referral, issue, actor, at)
-        state = issue.state
-        issue.events.create(kind=EventKind.SIGNED, at=at, actor=actor, before=state, after=state)
+        issue.events.create(kind=EventKind.SIGNED, at=at, actor=actor, before=State.ASSIGNED, after=State.ACCEPTED)
+        issue.state = State.ACCEPTED
+
+
+def _open_referral(issue: Issue) -> Referral | None:
+    return issue.referrals.filter(ended_at=None).select_related("unit").first()
 
 
 def _sign(referral: Referral, issue: Issue, actor: User, at: datetime) -> None:
@@ -98,3 +127,112 @@ def _sign(referral: Referral, issue: Issue, actor: User, at: datetime) -> None:
     referral.save(update_fields=["signed_by", "signed_at"])
     settle(f"referral/{referral.pk}", at)
     issue.handler = actor
+
+
+def end_referral(issue: Issue, at: datetime) -> None:
+    """What was referred does not hold any more; nobody is asked to sign for it."""
+    for referral in issue.referrals.filter(ended_at=None):
+        referral.ended_at = at
+        referral.save(update_fields=["ended_at"])
+        settle(f"referral/{referral.pk}", at)
+
+
+def finish(keeper: ClockKeeper) -> None:
+    """Every clock of a locked issue stops, nothing waits to be signed for."""
+    keeper.stop(Clock.STATUTORY, Clock.PLAN, Clock.SIGN)
+    keeper.issue.needs_review = False
+
+
+@transaction.atomic
+def give_back(issue: Issue, *, reason: str, suggested_unit: Unit | None = None, actor: User) -> Referral:
+    """T6: the lead unit returns the referral, with its reason and the unit it suggests (R32). The clock runs on.
+
+    Raises MoveRefused where the table of transitions does not allow it (too late, final), ValidationError without a
+    reason or for the own unit as suggestion.
+    """
+    keeper = begin(issue, Action.RETURN, actor)
+    issue = keeper.issue
+    if not reason.strip():
+        raise ValidationError({"reason": _("请写明退回的理由。")})
+    if suggested_unit is not None and suggested_unit.pk == issue.lead_unit_id:
+        raise ValidationError({"suggested_unit": _("请建议另一个单位。")})
+    referral = _open_referral(issue)
+    assert referral is not None  # noqa: S101 - the guard of the move asked for it
+    end_referral(issue, keeper.at)
+    referral.ended_at, referral.returned_by = keeper.at, actor
+    referral.return_reason, referral.suggested_unit = reason, suggested_unit
+    referral.save(update_fields=["ended_at", "returned_by", "return_reason", "suggested_unit"])
+    keeper.stop(Clock.SIGN)
+    suggestion = _("建议：%(unit)s") % {"unit": suggested_unit.name} if suggested_unit else ""
+    words = "\n".join(filter(None, (referral.unit.name, reason, suggestion)))
+    move(issue, EventKind.RETURNED, to=State.RETURNED, actor=actor, at=keeper.at, note=words)
+    inform(
+        [referral.referred_by, *deciders_of_return(issue)],
+        issue,
+        keeper,
+        kind=NoticeKind.RETURNED,
+        cause=f"return/{referral.pk}",
+        unit=referral.unit.name,
+    )
+    return referral
+
+
+def deciders_of_return(issue: Issue) -> "list[User]":
+    """R32: B the home unit's head, C and D the commission office."""
+    people = User.objects.filter(is_active=True)
+    if issue.tier == "B":
+        return list(people.filter(role=Role.UNIT_HEAD, unit=issue.home_unit))
+    return list(people.filter(role=Role.COMMISSION_OFFICE))
+
+
+@transaction.atomic
+def reassign(issue: Issue, *, unit: Unit, reason: str, actor: User) -> Referral:
+    """T7: decides a return, finally: another unit leads, or the one that returned it after all (驳回退回).
+
+    Raises MoveRefused where nothing was returned or it is not this person's to decide, ValidationError without a
+    reason or for a unit that does not take this tier.
+    """
+    keeper = begin(issue, Action.REASSIGN, actor)
+    issue = keeper.issue
+    if not reason.strip():
+        raise ValidationError({"reason": _("请写明裁定的理由。")})
+    _check_taker(unit, issue)
+    returned = issue.referrals.filter(returned_by__isnull=False).first()
+    assert returned is not None  # noqa: S101 - an issue is in this state after a return only
+    settle(f"return/{returned.pk}", keeper.at)
+    kind = EventKind.RETURN_REFUSED if unit.pk == returned.unit_id else EventKind.REASSIGNED
+    return _give(keeper, unit, reason, kind, is_final=True)
+
+
+@transaction.atomic
+def answer_support(issue: Issue, *, answer: str, agrees: bool, actor: User) -> SupportPart:
+    """R33: a supporting unit's answer to the lead, and its 会签. A disagreement goes to the commission office.
+
+    Raises MoveRefused where nothing waits for the actor's unit, ValidationError for an empty answer.
+    """
+    keeper = begin(issue, Action.ANSWER_SUPPORT, actor)
+    issue = keeper.issue
+    if not answer.strip():
+        raise ValidationError({"answer": _("请写明协办意见。")})
+    part = part_of(Dossier(issue, keeper.yardstick), actor.unit)
+    assert part is not None  # noqa: S101 - the guard of the move asked for it
+    part.answer, part.agrees, part.answered_by, part.answered_at = answer, agrees, actor, keeper.at
+    part.save(update_fields=["answer", "agrees", "answered_by", "answered_at"])
+    settle(f"support/{part.pk}", keeper.at)
+    stand = _("同意") if agrees else _("有不同意见")
+    words = "\n".join((f"{part.unit.name}：{stand}", answer))
+    move(issue, EventKind.SUPPORT_ANSWERED, actor=actor, at=keeper.at, note=words)
+    told = {issue.handler_id: issue.handler, **{each.pk: each for each in people_of(issue.lead_unit)}}
+    if not agrees:
+        office = User.objects.filter(role=Role.COMMISSION_OFFICE, is_active=True)
+        told |= {each.pk: each for each in office}
+    inform(
+        [each for each in told.values() if each.pk != actor.pk],
+        issue,
+        keeper,
+        kind=NoticeKind.SUPPORT_ANSWERED,
+        cause=f"support-answer/{part.pk}",
+        unit=part.unit.name,
+        agrees="yes" if agrees else "no",
+    )
+    return part

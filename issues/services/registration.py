@@ -1,6 +1,6 @@
 """Registering what one contact brought (T1, T3)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,11 +12,13 @@ from accounts.models import User
 from accounts.services import calendar_for
 from config.clock import now, on_date, today
 from issues.deadlines import Span, counted
+from issues.grading import suggested_tier
 from issues.levels import Yardstick
 from issues.models import (
     Alarm,
     Cause,
     Clock,
+    Confirmation,
     Deadline,
     Event,
     EventKind,
@@ -44,6 +46,7 @@ class NewIssue:
     nature: str = ""
     urgency: str = "normal"
     importance: str = "ordinary"
+    grading_reason: str = ""
 
 
 def terms_in_force(on: date | None = None) -> dict[str, TierTerm]:
@@ -67,10 +70,11 @@ def register_issues(
 ) -> list[Issue]:
     """Registers what one contact brought: numbers, dates, deadlines and events, in a fixed number of statements.
 
-    Tier A is resolved with its answer at once (T3); B, C and D get their clock from `raised_on` (R8, R10), by the
+    Tier A is resolved with its answer at once (T3), B goes on in the officer's own unit and hands, C and D wait to be
+    referred; B, C and D get their clock from `raised_on` (R8, R10), by the
     calendar of the officer's home unit. `handler` is who has it in hand, the actor unless another is named.
-    Raises ValidationError for a missing text, category, answer or unknown tier, and CalendarCoverageError beyond the
-    calendar.
+    Raises ValidationError for a missing text, category, answer, unknown tier or a tier other than the suggested one
+    without a reason (R28), and CalendarCoverageError beyond the calendar.
     """
     if not new:
         return []
@@ -79,7 +83,7 @@ def register_issues(
     hold_calendars_still()
     yardstick, terms, at = Yardstick(), terms_in_force(), now()
     calendar = calendar_for(officer.home_unit, yardstick.calendars)
-    numbers = _take_numbers(on_date(at).year, len(new))
+    numbers = take_numbers(on_date(at).year, len(new))
     issues, spans = [], []
     for number, item in zip(numbers, new, strict=True):
         term = terms.get(item.tier)
@@ -101,6 +105,7 @@ def register_issues(
                 nature=item.nature,
                 urgency=item.urgency,
                 importance=item.importance,
+                grading_reason=item.grading_reason,
                 text=item.text,
                 raised_on=raised_on,
                 registered_at=at,
@@ -121,6 +126,26 @@ def _check(item: NewIssue) -> None:
         raise ValidationError({"text": _("请写明平台说的问题。")})
     if item.tier == Tier.A and not item.answer.strip():
         raise ValidationError({"answer": _("当场解决的，请写下当场怎么答复的。")})
+    check_reason(item.tier, suggested_tier(item.nature, item.urgency, item.importance), item.grading_reason)
+
+
+def check_reason(tier: str, suggested: str | None, reason: str) -> None:
+    """R28: a person decides, and says why where it is not as suggested.
+
+    Raises ValidationError (key `grading_reason`).
+    """
+    if suggested is not None and tier != suggested and not reason.strip():
+        raise ValidationError(
+            {
+                "grading_reason": _("按性质建议定为%(suggested)s类；定为%(tier)s类，请写明依据。")
+                % {"suggested": suggested, "tier": tier}
+            }
+        )
+
+
+def state_of(tier: str) -> State:
+    """Where grading leads: B stays in the officer's own unit and hands, C and D wait to be referred (T4, R30)."""
+    return State.ACCEPTED if tier == Tier.B else State.GRADED
 
 
 def _running(span: Span, tier: str, yardstick: Yardstick, calendar_id: int) -> dict[str, object]:
@@ -128,6 +153,7 @@ def _running(span: Span, tier: str, yardstick: Yardstick, calendar_id: int) -> d
         yardstick.calendar_of(calendar_id), Clock.STATUTORY, tier, span.due_on, span.working_days or 0
     )
     return {
+        "state": state_of(tier),
         "due_on": span.due_on,
         "due_is_provisional": span.is_provisional,
         "counted_from": span.counted_from,
@@ -138,13 +164,11 @@ def _running(span: Span, tier: str, yardstick: Yardstick, calendar_id: int) -> d
 
 
 def _answered(item: NewIssue, at: datetime) -> dict[str, object]:
-    return {
-        "state": State.RESOLVED,
-        "resolved_at": at,
-        "result": Result.SOLVED,
-        "reply": item.answer,
-        "is_confirmed_solved": item.platform_agrees,
-    }
+    answered = {"state": State.RESOLVED, "resolved_at": at, "result": Result.SOLVED, "reply": item.answer}
+    if not item.platform_agrees:
+        return answered
+    word = {"state": State.CONFIRMED, "confirmed_at": at, "confirmation": Confirmation.SPOKEN}
+    return {**answered, **word, "is_confirmed_solved": True}
 
 
 def _start_clocks(
@@ -187,33 +211,25 @@ def _alarm(deadline: Deadline, yardstick: Yardstick) -> Alarm | None:
 def _record(issues: list[Issue], deadlines: list[Deadline], *, actor: User, at: datetime) -> None:
     deadline_of = {deadline.issue_id: deadline for deadline in deadlines}
     events = [
-        Event(
-            issue=issue,
-            kind=EventKind.REGISTERED,
-            at=at,
-            actor=actor,
-            after=State.OPEN,
-            deadline=deadline_of.get(issue.pk),
-        )
+        Event(issue=issue, kind=kind, at=at, actor=actor, before=before, after=after, note=note, deadline=deadline)
         for issue in issues
-    ]
-    events += [
-        Event(
-            issue=issue,
-            kind=EventKind.ANSWERED,
-            at=at,
-            actor=actor,
-            before=State.OPEN,
-            after=issue.state,
-            note=issue.reply,
-        )
-        for issue in issues
-        if issue.tier == Tier.A
+        for kind, before, after, note, deadline in _story(issue, deadline_of.get(issue.pk))
     ]
     Event.objects.bulk_create(events)
 
 
-def _take_numbers(year: int, count: int) -> list[str]:
+def _story(issue: Issue, deadline: Deadline | None) -> Iterator[tuple[EventKind, str, str, str, Deadline | None]]:
+    """Kind, before, after, note and version of what registering comes to."""
+    if issue.tier != Tier.A:
+        yield EventKind.REGISTERED, "", issue.state, issue.grading_reason, deadline
+        return
+    yield EventKind.REGISTERED, "", State.REGISTERED, issue.grading_reason, None
+    yield EventKind.ANSWERED, State.REGISTERED, State.RESOLVED, issue.reply, None
+    if issue.state == State.CONFIRMED:
+        yield EventKind.CONFIRMED, State.RESOLVED, State.CONFIRMED, str(Confirmation.SPOKEN.label), None
+
+
+def take_numbers(year: int, count: int) -> list[str]:
     """The next `count` numbers of the year. The counter's row lock queues writers until they commit."""
     with connection.cursor() as cursor:
         cursor.execute(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Role, Unit, User
 from config.clock import on_date
 from issues.deadlines import ClockKeeper, Proposal, Span, counted, newest
+from issues.dossier import Dossier
 from issues.models import (
     CLOCKED_TIERS,
     Cause,
@@ -24,9 +25,12 @@ from issues.models import (
     Tier,
     TierTerm,
 )
-from issues.services.moves import MoveRefused, inform, locked, move
-from issues.services.registration import terms_in_force
+from issues.services.moves import begin, inform, locked, move
+from issues.services.referral import end_referral
+from issues.services.registration import state_of, terms_in_force
 from issues.services.suspension import paused_days, suspend
+from issues.workflow import Action, MoveRefused
+from issues.workflow.guards import fault_of_extension
 from notices.models import NoticeKind
 from notices.services import settle
 from workdays.calendar import CalendarCoverageError
@@ -43,7 +47,7 @@ def ask_for_extension(issue: Issue, *, until: date, reason: str, actor: User) ->
 
     Raises MoveRefused where that is not possible any more, ValidationError for a date or reason that will not do.
     """
-    issue = locked(issue)
+    issue = begin(issue, Action.EXTEND, actor).issue
     propose_extension(issue, until, actor)
     return _ask(issue, RequestKind.EXTEND, reason=reason, actor=actor, until=until)
 
@@ -51,10 +55,8 @@ def ask_for_extension(issue: Issue, *, until: date, reason: str, actor: User) ->
 @transaction.atomic
 def ask_for_suspension(issue: Issue, *, review_on: date, reason: str, actor: User) -> Request:
     """R36: the running clock stands still while the matter waits, for the platform's material for instance."""
-    issue = locked(issue)
-    keeper = ClockKeeper(issue, actor)
-    if issue.clock is None:
-        raise MoveRefused(_("这个问题现在没有在计时，不能挂账。"))
+    keeper = begin(issue, Action.SUSPEND, actor)
+    issue = keeper.issue
     if not 0 < (review_on - keeper.today).days <= LONGEST_SUSPENSION:
         raise ValidationError({"review_on": _("复查日期须在明天起的三个月之内。")})
     return _ask(issue, RequestKind.SUSPEND, reason=reason, actor=actor, until=review_on)
@@ -63,7 +65,7 @@ def ask_for_suspension(issue: Issue, *, review_on: date, reason: str, actor: Use
 @transaction.atomic
 def ask_for_tier(issue: Issue, *, tier: str, reason: str, actor: User) -> Request:
     """R29: another tier, whose term counts from the same day."""
-    issue = locked(issue)
+    issue = begin(issue, Action.RETIER, actor).issue
     propose_tier(issue, tier, actor)
     return _ask(issue, RequestKind.RETIER, reason=reason, actor=actor, tier=tier)
 
@@ -71,8 +73,6 @@ def ask_for_tier(issue: Issue, *, tier: str, reason: str, actor: User) -> Reques
 def _ask(issue: Issue, kind: RequestKind, *, reason: str, actor: User, **asked: object) -> Request:
     if not reason.strip():
         raise ValidationError({"reason": _("请写明理由。")})
-    if issue.requests.filter(kind=kind, state=RequestState.PENDING).exists():
-        raise MoveRefused(_("同样的申请正在等待审批。"))
     keeper = ClockKeeper(issue, actor)
     request = Request(issue=issue, kind=kind, reason=reason, asked_by=actor, asked_at=keeper.at)
     for name, value in asked.items():
@@ -96,10 +96,8 @@ def _ask(issue: Issue, kind: RequestKind, *, reason: str, actor: User, **asked: 
 def propose_extension(issue: Issue, until: date, actor: User) -> Proposal:
     """The deadline with `until` as its due date. Raises as ask_for_extension does."""
     keeper, old = _statutory(issue, actor)
-    if issue.deadlines.filter(cause=Cause.EXTENDED).exists():
-        raise MoveRefused(_("这个问题已经延期过一次。"))
-    if keeper.yardstick.left(old.due_on, issue.calendar_id) < 1:
-        raise MoveRefused(_("延期要在到期前至少1个工作日提出。"))
+    if sentence := fault_of_extension(Dossier(issue, keeper.yardstick)):
+        raise MoveRefused(sentence)
     errors = list(_faults_of_extension(issue, keeper, old, until))
     if errors:
         raise ValidationError({"until": errors})
@@ -129,17 +127,22 @@ def _faults_of_extension(issue: Issue, keeper: ClockKeeper, old: Deadline, until
 
 
 def propose_tier(issue: Issue, tier: str, actor: User) -> Proposal:
-    """The deadline under another tier, counted from the same day. Raises as ask_for_tier does."""
-    keeper, old = _statutory(issue, actor)
+    """The statutory deadline under another tier, counted from the same day (R29). Raises as ask_for_tier does.
+
+    Where a plan runs, the statutory clock would go on: only to a day that has not passed.
+    """
+    old = newest(issue, Clock.STATUTORY)
+    if old is None or issue.clock is None:
+        raise MoveRefused(_("处置时限没有在计时，日期不再变化。"))
     if tier not in CLOCKED_TIERS or tier == issue.tier:
         raise ValidationError({"tier": _("请选择另一个类别。")})
-    term = _term_of(issue, tier)
+    keeper, term = ClockKeeper(issue, actor), _term_of(issue, tier)
     try:
         paused = paused_days(issue, Clock.STATUTORY, keeper)
         span = counted(keeper.calendar, old.counted_from, term.working_days, paused)
     except CalendarCoverageError as error:
         raise ValidationError({"tier": _("工作日历还不够长，请先录入下一年的放假安排。")}) from error
-    if span.due_on < keeper.today and span.due_on < old.due_on:
+    if span.due_on < keeper.today and (span.due_on < old.due_on or issue.clock == Clock.PLAN):
         raise ValidationError(
             {
                 "tier": _("按%(tier)s类计算，到期日是%(due)s，已经过去，不能这样调整。")
@@ -244,12 +247,26 @@ def _extend(request: Request, issue: Issue, keeper: ClockKeeper) -> None:
 
 
 def _retier(request: Request, issue: Issue, keeper: ClockKeeper) -> None:
+    """R29, R30: B comes back to the home unit and the officer, C and D wait to be referred; a plan is given up."""
     proposal = proposal_of(request)
     keeper.note_breach()
+    end_referral(issue, keeper.at)
+    keeper.stop(Clock.PLAN, Clock.SIGN)
+    issue.plan_confirmed_at = None
     before, issue.tier, issue.term = issue.tier, request.tier, _term_of(issue, request.tier)
+    if issue.tier == Tier.B:
+        issue.lead_unit, issue.handler = issue.home_unit, issue.officer.user
     deadline = keeper.start(Clock.STATUTORY, proposal.span, Cause.RETIERED, request.reason)
     words = f"{before} → {issue.tier}\n{request.reason}"
-    move(issue, EventKind.RETIERED, actor=request.decided_by, at=keeper.at, note=words, deadline=deadline)
+    move(
+        issue,
+        EventKind.RETIERED,
+        to=state_of(issue.tier),
+        actor=request.decided_by,
+        at=keeper.at,
+        note=words,
+        deadline=deadline,
+    )
 
 
 APPROVED = {RequestKind.EXTEND: _extend, RequestKind.RETIER: _retier, RequestKind.SUSPEND: suspend}

@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from issues.deadlines import ClockKeeper, Span, counted, newest
 from issues.models import Cause, Clock, Deadline, EventKind, Issue
-from issues.services.moves import MoveRefused, locked, move
+from issues.services.moves import begin, move
 from issues.services.suspension import paused_days
+from issues.workflow import Action, MoveRefused
 
 
 @transaction.atomic
@@ -18,12 +19,10 @@ def review_deadline(issue: Issue, *, keep: bool, reason: str, actor: User) -> Is
     Raises MoveRefused where nothing waits for review or the clock has stopped, ValidationError without a reason and
     for a date that the calendar now puts into the past.
     """
-    issue = locked(issue)
-    if not issue.needs_review or issue.clock != Clock.STATUTORY:
-        raise MoveRefused(_("这个到期日没有待复核的变化。"))
+    keeper = begin(issue, Action.REVIEW, actor)
+    issue = keeper.issue
     if not reason.strip():
         raise ValidationError({"reason": _("请写明复核的理由。")})
-    keeper = ClockKeeper(issue, actor)
     kept = newest(issue, Clock.STATUTORY)
     if kept is None or kept.working_days is None:
         raise MoveRefused(_("这个到期日没有待复核的变化。"))

@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from issues.deadlines import ClockKeeper, Proposal, Span, counted, newest
 from issues.models import Cause, Clock, Deadline, EventKind, Issue, Request, State, Suspension
-from issues.services.moves import MoveRefused, locked, move
+from issues.services.moves import begin, move
+from issues.workflow import Action, MoveRefused
 
 
 def suspend(request: Request, issue: Issue, keeper: ClockKeeper) -> None:
@@ -42,8 +43,9 @@ def resume(issue: Issue, *, note: str = "", actor: User) -> Issue:
 
     Raises MoveRefused unless the issue is suspended.
     """
-    issue = locked(issue)
-    pause, old, keeper = _standing_still(issue, actor)
+    keeper = begin(issue, Action.RESUME, actor)
+    issue = keeper.issue
+    pause, old = _standing_still(issue)
     clock, span = Clock(pause.clock), _resumed(pause, old, keeper)
     pause.ended_on = keeper.today
     pause.save(update_fields=["ended_on"])
@@ -64,16 +66,16 @@ def resume(issue: Issue, *, note: str = "", actor: User) -> Issue:
 
 def propose_resumption(issue: Issue, actor: User) -> Proposal:
     """The due date if the clock went on today. Raises MoveRefused unless the issue is suspended."""
-    pause, old, keeper = _standing_still(issue, actor)
-    return Proposal(old.due_on, _resumed(pause, old, keeper))
+    pause, old = _standing_still(issue)
+    return Proposal(old.due_on, _resumed(pause, old, ClockKeeper(issue, actor)))
 
 
-def _standing_still(issue: Issue, actor: User) -> tuple[Suspension, Deadline, ClockKeeper]:
+def _standing_still(issue: Issue) -> tuple[Suspension, Deadline]:
     pause = issue.suspensions.filter(ended_on=None).first()
     old = newest(issue, pause.clock) if pause else None
     if issue.state != State.SUSPENDED or pause is None or old is None:
         raise MoveRefused(_("这个问题没有挂账。"))
-    return pause, old, ClockKeeper(issue, actor)
+    return pause, old
 
 
 def paused_days(issue: Issue, clock: str, keeper: ClockKeeper) -> int:

@@ -1,6 +1,7 @@
 """A body that is too large, sent to the real web server: the sender hears the sentence and is not cut off."""
 
 import http.client
+import socket
 import subprocess
 import sys
 import time
@@ -41,6 +42,13 @@ def _wait_until_it_answers(port: int) -> None:
         except OSError:
             time.sleep(0.1)
     raise AssertionError("the web server does not answer")
+
+
+def test_a_length_that_no_body_has_is_refused_as_well(port):
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as sender:
+        sender.sendall(b"POST /sign-in/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: " + b"9" * 40 + b"\r\n\r\nx=1")
+        sender.shutdown(socket.SHUT_WR)
+        assert sender.recv(100).startswith(b"HTTP/1.1 413 ")
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from accounts.models import Role, UnitKind
+from config.clock import now, today
 from issues.comments.mentions import SUGGESTED, colleagues, mentions_in, pieces, seeing, suggest, worth_asking
 from issues.models import Issue
 from tests.factories import OfficerFactory, PlatformFactory, UnitFactory, UserFactory, make_issue
@@ -169,6 +170,7 @@ class TestSuggested:
         platform = PlatformFactory(officer=newcomer)
         handed_over = make_issue(issue.officer, platform=platform)
         Issue.objects.filter(pk=handed_over.pk).update(lead_unit=other)
+        handed_over.supports.create(unit=below, asked_at=now(), due_on=today())
         for each in (issue, Issue.objects.get(pk=handed_over.pk)):
             asked = set(colleagues().filter(worth_asking(each)))
             seeing_it = {
@@ -180,11 +182,11 @@ class TestSuggested:
             assert seeing_it <= asked
             assert len(asked) < colleagues().count()
 
-    def test_a_list_has_an_end_and_takes_two_statements(self, issue, django_assert_num_queries):
+    def test_a_list_has_an_end_and_takes_three_statements(self, issue, django_assert_num_queries):
         for number in range(12):
             clerk(issue, f"同事{number:02}")
         asker, issue = clerk(issue, "问的人"), Issue.objects.select_related("lead_unit", "home_unit").get(pk=issue.pk)
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(3):
             assert len(suggest("同事", issue, asker)) == SUGGESTED
 
 

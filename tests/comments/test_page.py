@@ -271,9 +271,9 @@ class TestTooMuch:
         assert client.post("/visits/new/", {"file": io.BytesIO(bytes(7_000_000))}).status_code == 413
 
     def test_an_odd_length_is_nothing_to_the_limit(self, sign_in, officer, issue):
-        for length in ("-1", "x", "٣", "9" * 40):
+        for length in ("-1", "x", "٣", ""):
             answer = sign_in(officer.user).post(url(issue, "comments/"), {"text": "好"}, CONTENT_LENGTH=length)
-            assert answer.status_code in (302, 400, 413, 422)
+            assert answer.status_code in (302, 400, 422)
 
 
 class TestCost:
@@ -296,7 +296,7 @@ class TestCost:
         client = sign_in(officer.user)
         for to in (1, 200):
             self.grow(issue, officer, to)
-            for tail, statements in (("", 18), ("?timeline=all", 18), ("timeline/", 10)):
+            for tail, statements in (("", 19), ("?timeline=all", 19), ("timeline/", 10)):
                 with django_assert_num_queries(statements):
                     answer = client.get(url(issue, tail))
                 assert answer.status_code == 200

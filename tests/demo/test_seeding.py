@@ -23,7 +23,9 @@ from issues.models import (
     IssueCategory,
     IssueCounter,
     Level,
+    Referral,
     State,
+    SupportPart,
     Tier,
     WarningLadder,
 )
@@ -31,6 +33,7 @@ from issues.models import Warning as IssueWarning
 from issues.services import NewIssue, register_issues
 from issues.tick import TickResult, tick
 from issues.warnings import cause_of
+from issues.workflow import TABLE, Action
 from liaisons.models import Assignment, Officer
 from notices.models import Notice
 from platforms.models import Level as PlatformLevel
@@ -123,7 +126,7 @@ def test_sizes_and_rates_are_those_of_a_city_that_works(rows):
     assert 0.93 <= due.filter(settled_on__lte=F("due_on")).count() / due.count() <= 0.985
     assert 0.55 <= Issue.objects.filter(is_confirmed_solved=True).count() / Issue.objects.count() <= 0.67
     yardstick = Yardstick(TODAY)
-    for clock_state in (State.OPEN, State.PLAN_CONFIRMED):
+    for clock_state in (State.ACCEPTED, State.PLAN_CONFIRMED):
         running = Issue.objects.filter(state=clock_state)
         assert 2 <= running.filter(yardstick.where(Level.OVERDUE)).count() <= 12
         assert 1 <= running.filter(yardstick.where(Level.NEARING)).count() <= 20
@@ -141,7 +144,8 @@ def test_texts_are_not_the_same_sentence_over_and_over(rows):
 
 
 def test_units_lead_what_they_take(rows):
-    for tier, kind, takes, category in Issue.objects.values_list(
+    referred = Issue.objects.exclude(state=State.GRADED)  # until then the home unit has it
+    for tier, kind, takes, category in referred.values_list(
         "tier", "lead_unit__kind", "lead_unit__takes_categories", "category__code"
     ):
         if tier in (Tier.B, Tier.C):
@@ -167,8 +171,10 @@ def test_the_ledger_holds_the_dates_of_the_issue(rows):
     assert statutory.filter(due_on=F("issue__due_on")).count() == Issue.objects.exclude(tier=Tier.A).count()
     plans = Deadline.objects.filter(clock="plan", version=1, due_on=F("issue__plan__promised_on"))
     assert plans.count() == Issue.objects.exclude(plan_confirmed_at=None).count()
-    assert Deadline.objects.count() == statutory.count() + plans.count()
-    running = Issue.objects.filter(state=State.OPEN)
+    signing = Deadline.objects.filter(clock="sign", version=1, working_days=1)
+    assert signing.count() == Referral.objects.count()
+    assert Deadline.objects.count() == statutory.count() + plans.count() + signing.count()
+    running = Issue.objects.filter(state=State.ACCEPTED)
     assert not running.exclude(clock_due_on=F("due_on")).exists()
     assert not Issue.objects.filter(state=State.PLAN_CONFIRMED).exclude(clock_due_on=F("plan__promised_on")).exists()
 
@@ -243,20 +249,27 @@ def test_every_person_heard_of_the_highest_rung_that_a_run_found_for_them(rows):
     assert not Notice.objects.filter(created_at__lt=clock.parse("2026-10-12"), read_at=None).exists()
 
 
-def test_events_explain_the_state(rows):
+def test_events_are_moves_of_the_table_and_explain_the_state(rows):
+    known = {str(event): row for row in TABLE.values() for event in row.events}
     for issue in Issue.objects.prefetch_related("events"):
-        moves = [(e.before, e.after) for e in reversed(issue.events.all()) if e.kind != "warned"]
-        expected = [("", "open")]
-        if issue.plan_confirmed_at:
-            expected.append(("open", "plan_confirmed"))
-        if issue.resolved_at:
-            expected.append((expected[-1][1], "resolved"))
-        assert moves == expected, issue.number
-        assert issue.state == expected[-1][1]
-        moved_at = max(filter(None, (issue.registered_at, issue.plan_confirmed_at, issue.resolved_at)))
+        moves = [e for e in reversed(issue.events.all()) if e.kind != "warned"]
+        assert [e.before for e in moves[1:]] == [e.after for e in moves[:-1]], issue.number
+        assert (moves[0].before, moves[-1].after) == ("", issue.state)
+        for event in moves[1:]:
+            row = known.get(event.kind)
+            assert row is None or event.before in row.sources or row.action == Action.REGISTER, event
         # The scan that ends the seeding notes the breaches of its day.
         is_new = issue.breached_on == TODAY
-        assert issue.updated_at == (clock.parse(NOON) if is_new else moved_at)
+        assert issue.updated_at == (clock.parse(NOON) if is_new else moves[-1].at)
+
+
+def test_every_state_a_visitor_looks_for_is_there(rows):
+    states = set(Issue.objects.values_list("state", flat=True))
+    assert states >= {"accepted", "plan_confirmed", "resolved", "confirmed", "closed"}
+    closed = Issue.objects.filter(state="closed")
+    closers = Event.objects.filter(issue__in=closed, kind="closed")
+    assert not closers.filter(actor=F("issue__handler")).exists()  # R41
+    assert not SupportPart.objects.filter(issue__resolved_at__isnull=False, answered_at=None).exists()  # T9
 
 
 def test_numbers_follow_the_order_of_registration_and_the_counter_goes_on(rows):
@@ -327,5 +340,5 @@ def test_indexes_and_keys_are_back_after_seeding(seeded, db):
         keys = cursor.fetchall()
         cursor.execute("SELECT indexname FROM pg_indexes WHERE tablename = 'issues_issue'")
         names = {name for (name,) in cursor.fetchall()}
-    assert len(keys) == 9
+    assert len(keys) == 10
     assert {index.name for index in Issue._meta.indexes} < names

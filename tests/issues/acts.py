@@ -6,7 +6,7 @@ from typing import Any
 from accounts.models import Role, User
 from config.clock import today
 from issues.models import Deadline, Issue, Request
-from issues.services import ask_for_extension, ask_for_suspension, ask_for_tier, confirm_plan, decide, refer
+from issues.services import ask_for_extension, ask_for_suspension, ask_for_tier, confirm_plan, decide, refer, sign_for
 from issues.services import resume as resume_clock
 from tests.factories import UnitFactory, UserFactory
 
@@ -24,6 +24,15 @@ def newest(issue: Issue) -> Any:
 def office() -> User:
     """Somebody in the commission office, who decides everything."""
     return User.objects.filter(role=Role.COMMISSION_OFFICE).first() or UserFactory(role=Role.COMMISSION_OFFICE)
+
+
+def in_hand(issue: Issue) -> Issue:
+    """A C or D issue referred to a unit of its own and signed for by that unit's head, who handles it from then on."""
+    unit = UnitFactory(takes_tiers=["B", "C", "D"])
+    refer(issue, unit=unit, actor=office())
+    sign_for(issue, actor=head_of(unit))
+    issue.refresh_from_db()
+    return issue
 
 
 def head_of(unit: Any) -> User:

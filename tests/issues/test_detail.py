@@ -180,7 +180,7 @@ class TestWhatItSays:
                 )
                 for _ in range(extra)
             )
-            with django_assert_num_queries(18):
+            with django_assert_num_queries(19):
                 client.get(issue.get_absolute_url())
 
     def test_the_category_comes_with_its_domain(self, sign_in, officer):

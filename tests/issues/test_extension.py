@@ -147,7 +147,7 @@ class TestWhoDecides:
         request = extend(issue, date(2026, 11, 5))
         with pytest.raises(MoveRefused, match="已经有结果"):
             decide(request, approve=False, note="再想想", actor=office())
-        assert fresh(issue).state == State.OPEN
+        assert fresh(issue).state == State.ACCEPTED
 
 
 def test_who_is_to_decide_is_told_and_then_who_asked(issue):

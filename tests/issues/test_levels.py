@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 def chip(due_on: str | None, *, days: int = 10, **fields) -> Standing:
     due = date.fromisoformat(f"2026-{due_on}") if due_on else None
-    issue = Issue(tier="B", state=State.OPEN, clock_due_on=due, term=TierTerm(tier="B", working_days=days))
+    issue = Issue(tier="B", state=State.ACCEPTED, clock_due_on=due, term=TierTerm(tier="B", working_days=days))
     issue.calendar_id = current_calendar().id
     for name, value in fields.items():
         setattr(issue, name, value)

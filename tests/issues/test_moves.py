@@ -50,7 +50,7 @@ class TestWhoMayMove:
         assert sign_in(officer.user).get(url).status_code == 200
         answer = sign_in(officer.user).post(url, form)
         assert (answer.status_code, answer.url) == (302, f"/issues/{issue.number}/")
-        assert state(issue) != State.OPEN
+        assert state(issue) != State.ACCEPTED
 
     @pytest.mark.parametrize("role", [Role.UNIT_HEAD, Role.COMMISSION_OFFICE])
     def test_the_units_head_and_the_commission_office_may(self, sign_in, issue, move, role):
@@ -65,34 +65,34 @@ class TestWhoMayMove:
         answer = client.post(url, form)
         assert answer.status_code == 403
         assert "您可以查看，但不能修改这条记录。" in answer.content.decode()
-        assert state(issue) == State.OPEN
+        assert state(issue) == State.ACCEPTED
 
     @pytest.mark.parametrize("role", [Role.OFFICER, Role.UNIT_HEAD])
     def test_to_an_outsider_it_does_not_exist(self, sign_in, issue, move, role):
         url, form = move
         outsider = OfficerFactory().user if role == Role.OFFICER else UserFactory(role=role, unit=UnitFactory())
         assert sign_in(outsider).post(url, form).status_code == 404
-        assert state(issue) == State.OPEN
+        assert state(issue) == State.ACCEPTED
 
     def test_the_home_units_head_sees_but_does_not_move_what_another_unit_leads(self, sign_in, issue, move):
         url, form = move
         head = sign_in(UserFactory(role=Role.UNIT_HEAD, unit=issue.home_unit))
         Issue.objects.filter(pk=issue.pk).update(lead_unit=UnitFactory(code="U-other"))
         assert head.post(url, form).status_code == 403
-        assert state(issue) == State.OPEN
+        assert state(issue) == State.ACCEPTED
 
     def test_the_anonymous_go_to_the_sign_in_page(self, client, issue, move):
         url, form = move
         answer = client.post(url, form)
         assert (answer.status_code, answer.url) == (302, f"/sign-in/?next={url}")
-        assert state(issue) == State.OPEN
+        assert state(issue) == State.ACCEPTED
 
     def test_a_post_without_the_token_of_the_page_is_refused(self, officer, issue, move, client):
         url, form = move
         client.handler.enforce_csrf_checks = True
         client.force_login(officer.user)
         assert client.post(url, form).status_code == 403
-        assert state(issue) == State.OPEN
+        assert state(issue) == State.ACCEPTED
 
 
 class TestPlan:
@@ -118,7 +118,7 @@ class TestPlan:
         assert "分两批进场。</textarea>" in html
         assert 'value="soon"' in html
         assert 'id="id_person_error"' in html
-        assert state(issue) == State.OPEN
+        assert state(issue) == State.ACCEPTED
 
     @pytest.mark.parametrize(
         ("fields", "errors"),
@@ -137,7 +137,7 @@ class TestPlan:
     def test_a_rule_of_the_service_is_answered_beside_its_field(self, sign_in, officer, issue, plan, fields, errors):
         answer = sign_in(officer.user).post(f"/issues/{issue.number}/plan/", {**plan, **fields})
         assert (answer.status_code, answer.context["form"].errors) == (422, errors)
-        assert state(issue) == State.OPEN
+        assert state(issue) == State.ACCEPTED
 
     def test_an_empty_form_asks_for_everything(self, sign_in, officer, issue):
         answer = sign_in(officer.user).post(f"/issues/{issue.number}/plan/")
@@ -165,7 +165,7 @@ class TestResolve:
     def test_what_is_wrong_is_answered_beside_its_field(self, sign_in, officer, issue, resolution, fields, errors):
         answer = sign_in(officer.user).post(f"/issues/{issue.number}/resolve/", {**resolution, **fields})
         assert (answer.status_code, answer.context["form"].errors) == (422, errors)
-        assert state(issue) == State.OPEN
+        assert state(issue) == State.ACCEPTED
 
 
 def test_a_move_that_came_too_late_says_so_and_keeps_what_was_typed(sign_in, officer, issue, move):

@@ -52,7 +52,7 @@ class TestRegister:
     )
     def test_each_tier_gets_its_clock(self, tier, days, due_on, half_on, nearing_on):
         issue = Issue.objects.get(pk=make_issue(tier=tier).pk)
-        assert (issue.state, issue.due_on, issue.clock_due_on) == (State.OPEN, due_on, due_on)
+        assert (issue.state, issue.due_on, issue.clock_due_on) == (State.ACCEPTED, due_on, due_on)
         deadline = issue.deadlines.get()
         alarm = issue.alarms.get()
         assert (alarm.clock, alarm.rings_on, alarm.deadline) == (Clock.STATUTORY, half_on, deadline)
@@ -263,7 +263,7 @@ class TestResolve:
         with pytest.raises(ValidationError) as refusal:
             close(issue, **fields)
         assert refusal.value.message_dict == {field: [sentence]}
-        assert Issue.objects.get(pk=issue.pk).state == State.OPEN
+        assert Issue.objects.get(pk=issue.pk).state == State.ACCEPTED
 
     def test_a_stale_copy_cannot_resolve_again_nor_plan_afterwards(self, issue):
         stale = Issue.objects.get(pk=issue.pk)

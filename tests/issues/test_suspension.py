@@ -48,7 +48,11 @@ class TestOnePause:
             resume(issue)
             assert left(issue) == before == 7
         found = fresh(issue)
-        assert (found.state, found.due_on, found.clock_due_on) == (State.OPEN, date(2026, 11, 12), date(2026, 11, 12))
+        assert (found.state, found.due_on, found.clock_due_on) == (
+            State.ACCEPTED,
+            date(2026, 11, 12),
+            date(2026, 11, 12),
+        )
         last = newest(issue)
         assert (last.cause, last.working_days, last.paused_days) == ("resumed", 10, 10)
         assert versions(issue)[2:] == [(3, "resumed", date(2026, 10, 29), date(2026, 11, 12))]
@@ -58,7 +62,11 @@ class TestOnePause:
         suspend(issue)
         resume(issue)
         found = fresh(issue)
-        assert (found.state, found.due_on, found.clock_due_on) == (State.OPEN, date(2026, 10, 29), date(2026, 10, 29))
+        assert (found.state, found.due_on, found.clock_due_on) == (
+            State.ACCEPTED,
+            date(2026, 10, 29),
+            date(2026, 10, 29),
+        )
         assert newest(issue).paused_days == 0
 
     def test_a_weekend_gives_nothing_back(self, issue):

@@ -3,6 +3,7 @@
 import pytest
 from django.utils.translation import override
 
+from notices.messages import ORDER
 from notices.models import Notice, NoticeKind
 from notices.sentences import counted, sentence_of
 from tests.notices.conftest import notify
@@ -95,3 +96,7 @@ def test_each_kind_has_its_chip_in_the_inbox(sign_in, leader, kind, css, icon, w
     assert f"</svg>{word}</span>" in page
     assert "<b>x</b>" not in page
     assert Notice.objects.count() == 1
+
+
+def test_every_kind_has_its_place_in_a_mail():
+    assert sorted(ORDER) == sorted(NoticeKind)

@@ -1,0 +1,72 @@
+"""Who somebody is to one issue: the officer of its platform, of the unit that leads it, the one who closes it."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Role, Unit, User
+from issues.models import Issue, State
+from platforms.models import Platform
+
+
+class Party(models.TextChoices):
+    """The actors of DOMAIN §3. One person may be several of them."""
+
+    OFFICER = "officer", _("联点干部")
+    LEAD = "lead", _("主办单位")
+    LEAD_HEAD = "lead_head", _("主办单位负责人")
+    SUPPORT = "support", _("协办单位")
+    HOME_HEAD = "home_head", _("联点单位负责人")
+    BUREAU = "bureau", _("市科技局工作人员")
+    OFFICE = "office", _("市委科技办")
+    CONTACT = "contact", _("平台联络员")
+    CLIENT = "client", _("接口客户端")
+    SYSTEM = "system", _("系统")
+
+
+def parties_of(issue: Issue, user: User | None) -> frozenset[Party]:
+    """Everything `user` is to the issue; nobody at all is the system. Two statements at most."""
+    if user is None:
+        return frozenset({Party.SYSTEM})
+    found = set(_by_role(user))
+    # Whoever had it before does not sign for the unit it was given to.
+    if issue.handler_id == user.pk and issue.state not in (State.ASSIGNED, State.RETURNED):
+        found.add(Party.LEAD)
+    if user.role in (Role.UNIT_HEAD, Role.CLERK):
+        found |= set(_by_unit(issue, user))
+    if user.role == Role.COMMISSION_OFFICE and issue.lead_unit_id == user.unit_id:
+        found |= {Party.LEAD, Party.LEAD_HEAD}  # D is the office's own matter (R30)
+    if user.is_officer and (issue.officer.user_id == user.pk or _looks_after(issue, user)):
+        found.add(Party.OFFICER)
+    if user.is_contact and _looks_after(issue, user):
+        found.add(Party.CONTACT)
+    return frozenset(found)
+
+
+def is_under(unit: Unit, head: Unit | None) -> bool:
+    """Whether `unit` is `head` or stands below it in the tree."""
+    return head is not None and unit.path.startswith(head.path)
+
+
+def _by_role(user: User) -> list[Party]:
+    match user.role:
+        case Role.COMMISSION_OFFICE:
+            return [Party.OFFICE]
+        case Role.BUREAU_STAFF:
+            return [Party.BUREAU]
+        case _:
+            return []
+
+
+def _by_unit(issue: Issue, user: User) -> list[Party]:
+    found, is_head = [], user.role == Role.UNIT_HEAD
+    if is_under(issue.lead_unit, user.unit):
+        found += [Party.LEAD, Party.LEAD_HEAD] if is_head else [Party.LEAD]
+    if is_head and is_under(issue.home_unit, user.unit):
+        found.append(Party.HOME_HEAD)
+    if issue.supports.filter(unit__in=Unit.objects.under(user.unit)).exists():
+        found.append(Party.SUPPORT)
+    return found
+
+
+def _looks_after(issue: Issue, user: User) -> bool:
+    return Platform.objects.visible_to(user).filter(pk=issue.platform_id).exists()

@@ -1,0 +1,197 @@
+"""After the resolution: the platform's word, a redo, the close; or the matter is taken back (T10-T13, T18, R38-R41)."""
+
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Role, User
+from config.clock import on_date
+from issues.deadlines import ClockKeeper, counted
+from issues.models import Cause, Clock, Confirmation, EventKind, Issue, Result, Round, State, Tier
+from issues.parties import Party, parties_of
+from issues.services.moves import begin, inform, locked, move
+from issues.services.referral import end_referral, finish
+from issues.services.registration import terms_in_force
+from issues.workflow import Action, MoveRefused
+from notices.models import NoticeKind
+from notices.services import settle
+from platforms.models import Platform
+
+
+def ask_the_platform(issue: Issue, keeper: ClockKeeper) -> None:
+    """R37, R39: every platform that raised it is told the result and asked for its word, as is its officer."""
+    for each in (issue, *issue.merged.select_related("platform")):
+        inform(
+            contacts_of(each.platform),
+            each,
+            keeper,
+            kind=NoticeKind.CONFIRM_ASKED,
+            cause=asking_cause(issue, each),
+            url=f"/p/issues/{each.number}/",
+        )
+        inform(
+            [person for person in officers_of(each.platform) if keeper.actor is None or person.pk != keeper.actor.pk],
+            each,
+            keeper,
+            kind=NoticeKind.RESOLVED,
+            cause=f"{asking_cause(issue, each)}/officer",
+        )
+
+
+def asking_cause(issue: Issue, asked: Issue) -> str:
+    """One asking a round and platform."""
+    return f"confirm/{issue.pk}/{issue.reopened_count}/{asked.pk}"
+
+
+def contacts_of(platform: Platform) -> list[User]:
+    """The platform's own people who have a way in."""
+    return list(User.objects.filter(platform_contact__platform=platform, is_active=True))
+
+
+def officers_of(platform: Platform) -> list[User]:
+    """Who looks after it now."""
+    return list(User.objects.filter(officer__assignments__in=platform.assignments.current(), is_active=True))
+
+
+def record_confirmation(issue: Issue, keeper: ClockKeeper, word: Confirmation, note: str = "") -> Issue:
+    """Writes whose word it is on a locked, resolved issue. Only 已解决 by the platform's word counts in F7."""
+    issue.confirmation, issue.confirmed_at = word, keeper.at
+    issue.is_confirmed_solved = word != Confirmation.SILENT and issue.result == Result.SOLVED
+    kind = EventKind.UNANSWERED if word == Confirmation.SILENT else EventKind.CONFIRMED
+    words = "\n".join(filter(None, (str(word.label), note)))
+    _no_longer_asked(issue, keeper.at)
+    return move(issue, kind, to=State.CONFIRMED, actor=keeper.actor, at=keeper.at, note=words)
+
+
+def _no_longer_asked(issue: Issue, at: datetime) -> None:
+    for each in (issue, *issue.merged.all()):
+        settle(asking_cause(issue, each), at)
+        settle(f"{asking_cause(issue, each)}/again", at)
+
+
+@transaction.atomic
+def confirm(issue: Issue, *, note: str = "", actor: User) -> Issue:
+    """T10: the platform calls it solved: its contact in person, or the officer by the contact's spoken word.
+
+    Raises MoveRefused where the table of transitions does not allow it.
+    """
+    keeper = begin(issue, Action.CONFIRM, actor)
+    is_own_word = Party.CONTACT in parties_of(keeper.issue, actor)
+    word = Confirmation.PLATFORM if is_own_word else Confirmation.SPOKEN
+    return record_confirmation(keeper.issue, keeper, word, note)
+
+
+@transaction.atomic
+def take_as_unanswered(issue: Issue) -> Issue:
+    """T11: the platform said nothing for the days of R39. Raises MoveRefused where that is not so (yet)."""
+    keeper = begin(issue, Action.SILENCE, None)
+    return record_confirmation(keeper.issue, keeper, Confirmation.SILENT)
+
+
+@transaction.atomic
+def ask_again(issue: Issue) -> Issue:
+    """R39: platform and officer are reminded of the question, once a round. Raises MoveRefused where it is over."""
+    keeper = ClockKeeper(locked(issue), None)
+    issue = keeper.issue
+    if issue.state != State.RESOLVED or issue.asked_again_at is not None:
+        raise MoveRefused(_("不需要再次询问。"))
+    issue.asked_again_at = keeper.at
+    for each in (issue, *issue.merged.select_related("platform")):
+        cause = f"{asking_cause(issue, each)}/again"
+        url = f"/p/issues/{each.number}/"
+        inform(contacts_of(each.platform), each, keeper, kind=NoticeKind.CONFIRM_ASKED, cause=cause, url=url)
+        inform(officers_of(each.platform), each, keeper, kind=NoticeKind.UNCONFIRMED, cause=cause)
+    return move(issue, EventKind.ASKED_AGAIN, actor=None, at=keeper.at)
+
+
+@transaction.atomic
+def reopen(issue: Issue, *, reason: str, actor: User) -> Issue:
+    """T12, R40: not solved after all. The tier's term runs anew from today; the first result and any lateness stay.
+
+    What was answered on the spot (tier A) becomes the own unit's matter (B). Raises MoveRefused where the table of
+    transitions does not allow it, ValidationError without a reason.
+    """
+    keeper = begin(issue, Action.REOPEN, actor)
+    issue = keeper.issue
+    if not reason.strip():
+        raise ValidationError({"reason": _("请写明哪里没有解决。")})
+    _keep_round(issue, keeper, reason)
+    _no_longer_asked(issue, keeper.at)
+    if issue.tier == Tier.A:
+        issue.tier, issue.term = Tier.B, terms_in_force(on_date(issue.registered_at))[Tier.B]
+    assert issue.term is not None  # noqa: S101 - every other tier has one
+    issue.reopened_count += 1
+    issue.resolved_at = issue.plan_confirmed_at = issue.confirmed_at = issue.closed_at = None
+    issue.asked_again_at = None
+    issue.result = issue.reply = issue.confirmation = ""
+    issue.is_confirmed_solved = False
+    # The day itself is not counted, as with every term (R10).
+    span = counted(keeper.calendar, keeper.today, issue.term.working_days)
+    deadline = keeper.start(Clock.STATUTORY, span, Cause.REOPENED, reason)
+    move(issue, EventKind.REOPENED, to=State.ACCEPTED, actor=actor, at=keeper.at, note=reason, deadline=deadline)
+    heads = User.objects.filter(role=Role.UNIT_HEAD, unit=issue.lead_unit, is_active=True)
+    inform(
+        {each.pk: each for each in (issue.handler, *heads)}.values(),
+        issue,
+        keeper,
+        kind=NoticeKind.REOPENED,
+        cause=f"reopened/{issue.pk}/{issue.reopened_count}",
+        due_on=span.due_on.isoformat(),
+    )
+    return issue
+
+
+def _keep_round(issue: Issue, keeper: ClockKeeper, reason: str) -> None:
+    assert issue.resolved_at is not None  # noqa: S101 - the table lets nothing else be reopened
+    assert keeper.actor is not None  # noqa: S101 - no job reopens anything
+    Round.objects.create(
+        issue=issue,
+        number=issue.reopened_count + 1,
+        result=issue.result,
+        reply=issue.reply,
+        settled_at=min(filter(None, (issue.plan_confirmed_at, issue.resolved_at))),
+        resolved_at=issue.resolved_at,
+        reopened_at=keeper.at,
+        reopened_by=keeper.actor,
+        reason=reason,
+    )
+
+
+@transaction.atomic
+def close(issue: Issue, *, note: str = "", actor: User) -> Issue:
+    """T13, R41: off the list, by somebody who did not handle it. Raises MoveRefused where that is not so."""
+    keeper = begin(issue, Action.CLOSE, actor)
+    issue = keeper.issue
+    issue.closed_at = keeper.at
+    return move(issue, EventKind.CLOSED, to=State.CLOSED, actor=actor, at=keeper.at, note=note)
+
+
+@transaction.atomic
+def withdraw(issue: Issue, *, reason: str, actor: User) -> Issue:
+    """T18: the platform does not need it any more; by its contact, or the officer on the contact's word.
+
+    Raises MoveRefused where the table of transitions does not allow it, ValidationError without a reason.
+    """
+    keeper = begin(issue, Action.WITHDRAW, actor)
+    issue = keeper.issue
+    if not reason.strip():
+        raise ValidationError({"reason": _("请写明撤回的原因。")})
+    leave_the_list(issue, keeper)
+    move(issue, EventKind.WITHDRAWN, to=State.WITHDRAWN, actor=actor, at=keeper.at, note=reason)
+    inform(
+        [] if issue.handler_id == actor.pk else [issue.handler],
+        issue,
+        keeper,
+        kind=NoticeKind.WITHDRAWN,
+        cause=f"withdrawn/{issue.pk}",
+    )
+    return issue
+
+
+def leave_the_list(issue: Issue, keeper: ClockKeeper) -> None:
+    """A locked issue ends without a result: its clocks stop, nobody is asked to sign or to decide any more."""
+    finish(keeper)
+    end_referral(issue, keeper.at)
+    issue.suspensions.filter(ended_on=None).update(ended_on=keeper.today)

@@ -1,0 +1,94 @@
+"""The commission office asks after an issue: 催办 reminds, 督办 wants a reply (R42, T19)."""
+
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Role, User
+from issues.models import EventKind, Issue, Supervision
+from issues.services.moves import begin, inform, move
+from issues.workflow import Action
+from notices.models import NoticeKind
+from notices.services import settle
+
+
+def responsible_for(issue: Issue) -> list[User]:
+    """Who has it in hand, and the heads of the unit that leads."""
+    heads = User.objects.filter(role=Role.UNIT_HEAD, unit=issue.lead_unit, is_active=True)
+    return list({each.pk: each for each in (issue.handler, *heads)}.values())
+
+
+@transaction.atomic
+def remind(issue: Issue, *, text: str = "", actor: User) -> list[User]:
+    """T19 催办: those who have it in hand are reminded, and the timeline says so. Who was told.
+
+    Raises MoveRefused where the table of transitions does not allow it.
+    """
+    keeper = begin(issue, Action.REMIND, actor)
+    issue = keeper.issue
+    move(issue, EventKind.REMINDED, actor=actor, at=keeper.at, note=text)
+    told = responsible_for(issue)
+    inform(
+        told,
+        issue,
+        keeper,
+        kind=NoticeKind.REMINDED,
+        cause=f"reminded/{issue.pk}/{issue.version}",
+        by=actor.name,
+    )
+    return told
+
+
+@transaction.atomic
+def supervise(issue: Issue, *, text: str, reply_by: date, actor: User) -> Supervision:
+    """T19 督办, R42: the lead unit has to reply by a day; unanswered it keeps the issue from being closed.
+
+    Raises MoveRefused where one waits for its reply already or it is not this person's to order, ValidationError
+    without a text and for a day that is past or none to work on.
+    """
+    keeper = begin(issue, Action.SUPERVISE, actor)
+    issue = keeper.issue
+    errors = {}
+    if not text.strip():
+        errors["text"] = _("请写明督办要求。")
+    if reply_by < keeper.today or reply_by > keeper.calendar.last or not keeper.calendar.is_working(reply_by):
+        errors["reply_by"] = _("回复期限须是今天或以后的工作日。")
+    if errors:
+        raise ValidationError(errors)
+    order = Supervision.objects.create(
+        issue=issue, text=text, reply_by=reply_by, ordered_by=actor, ordered_at=keeper.at
+    )
+    move(issue, EventKind.SUPERVISED, actor=actor, at=keeper.at, note=f"{text}\n{reply_by.isoformat()}")
+    inform(
+        responsible_for(issue),
+        issue,
+        keeper,
+        kind=NoticeKind.SUPERVISED,
+        cause=f"supervision/{order.pk}",
+        reply_by=reply_by.isoformat(),
+    )
+    return order
+
+
+@transaction.atomic
+def answer_supervision(issue: Issue, *, reply: str, actor: User) -> Supervision:
+    """The lead unit's reply. Raises MoveRefused where nothing waits for one, ValidationError for an empty one."""
+    keeper = begin(issue, Action.ANSWER_SUPERVISION, actor)
+    issue = keeper.issue
+    if not reply.strip():
+        raise ValidationError({"reply": _("请写明回复。")})
+    order = issue.supervisions.select_related("ordered_by").get(replied_at=None)
+    order.reply, order.replied_by, order.replied_at = reply, actor, keeper.at
+    order.save(update_fields=["reply", "replied_by", "replied_at"])
+    settle(f"supervision/{order.pk}", keeper.at)
+    move(issue, EventKind.SUPERVISION_ANSWERED, actor=actor, at=keeper.at, note=reply)
+    inform(
+        [order.ordered_by],
+        issue,
+        keeper,
+        kind=NoticeKind.SUPERVISION_ANSWERED,
+        cause=f"supervision-reply/{order.pk}",
+    )
+    return order

@@ -1,0 +1,47 @@
+"""A platform that says nothing is asked once more, and after a while no longer waited for (R39, T11)."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from django.db.models import Q
+
+from issues.levels import Yardstick
+from issues.models import HandlingRule, Issue, State
+from issues.services.confirming import ask_again, take_as_unanswered
+from issues.workflow import MoveRefused
+from workdays.calendar import WorkCalendar
+
+# One morning's share: what is left over is found the next time.
+MOST = 500
+
+
+def follow_up(yardstick: Yardstick) -> tuple[int, int]:
+    """How many were asked once more, and how many are taken as unanswered. Running it again adds nothing."""
+    rule = HandlingRule.objects.filter(valid_from__lte=yardstick.today).latest("valid_from", "pk")
+    waiting = Issue.objects.filter(state=State.RESOLVED).order_by("resolved_on", "pk")
+    silent = waiting.filter(_since(yardstick, rule.silent_after))[:MOST]
+    ended = sum(_done(take_as_unanswered, issue) for issue in silent)
+    quiet = waiting.filter(_since(yardstick, rule.ask_again_after), asked_again_at=None)[:MOST]
+    return sum(_done(ask_again, issue) for issue in quiet), ended
+
+
+def _since(yardstick: Yardstick, working_days: int) -> Q:
+    """Resolved at least so many working days ago, each by its own calendar."""
+    found = Q()
+    for calendar_id, calendar in yardstick.calendars.items():
+        found |= Q(calendar=calendar_id, resolved_on__lte=last_day(calendar, yardstick.today, working_days))
+    return found
+
+
+def last_day(calendar: WorkCalendar, today: date, working_days: int) -> date:
+    """The last day after which `working_days` working days have come by today."""
+    return calendar.worked_day(calendar.seq(today) - working_days + 1) - timedelta(days=1)
+
+
+def _done(act: Callable[[Issue], object], issue: Issue) -> bool:
+    """Each in a transaction of its own: one that moved meanwhile does not stop the others."""
+    try:
+        act(issue)
+    except MoveRefused:
+        return False
+    return True
