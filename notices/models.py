@@ -164,6 +164,7 @@ class NoticeKind(models.TextChoices):
     SUPERVISED = "supervised", _("督办")
     SUPERVISION_ANSWERED = "supervision_answered", _("督办回复")
     HANDOVER = "handover", _("移交和代理")
+    MENTIONED = "mentioned", _("提到您")
 
 
 class OutboxEntry(models.Model):

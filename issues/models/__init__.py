@@ -1,5 +1,6 @@
 """Issues, their deadlines and what happened to them. A state or a date moves only through issues.services."""
 
+from issues.models.attachments import Attachment, AttachmentKind, AttachmentQuerySet
 from issues.models.bulk import Bulk, BulkLine, LineState
 from issues.models.choices import (
     CLOCKED_TIERS,
@@ -17,6 +18,7 @@ from issues.models.choices import (
     Tier,
     Urgency,
 )
+from issues.models.comments import Comment, CommentQuerySet
 from issues.models.deadlines import UNCHANGEABLE, Alarm, Cause, Deadline, Warning  # noqa: A004 - the domain's word
 from issues.models.handovers import CaseHandover, HandlerChange, HandoverChoice
 from issues.models.issue import Issue, IssueCategory, IssueCounter, IssueQuerySet, clock_in
@@ -55,12 +57,17 @@ __all__ = [
     "UNRESOLVED",
     "VOID",
     "Alarm",
+    "Attachment",
+    "AttachmentKind",
+    "AttachmentQuerySet",
     "Audience",
     "Bulk",
     "BulkLine",
     "CaseHandover",
     "Cause",
     "Clock",
+    "Comment",
+    "CommentQuerySet",
     "Confirmation",
     "Deadline",
     "DefaultView",

@@ -9,12 +9,14 @@ from django.urls import reverse
 
 from accounts.models import Role, UnitKind
 from config import clock
+from issues.comments.services import write_comment
 from issues.handovers.services import ask_case, ask_platform
 from issues.services import resolve
 from liaisons.absences import arrange
 from liaisons.models import Duty
 from platforms.links import make_link
 from platforms.models import Platform
+from tests.attachments import files
 from tests.factories import (
     OfficerFactory,
     PlatformContactFactory,
@@ -24,6 +26,7 @@ from tests.factories import (
     make_issue,
     make_visit,
 )
+from tests.media import media, upload  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.browser
 
@@ -34,7 +37,7 @@ WIDTHS = {"desk": 1280, "phone": 360}
 
 
 @pytest.fixture
-def world(committed):
+def world(committed, media):  # noqa: F811 - the fixture
     """Pages with something on them: a platform, a visit, an overdue issue with its warning."""
     office = UnitFactory(code="CO", kind=UnitKind.COMMISSION_OFFICE)
     officer = OfficerFactory(user=UserFactory(username="officer", unit=UnitFactory(code="M-STB", parent=office)))
@@ -43,6 +46,8 @@ def world(committed):
         visit = make_visit(officer, platform=platform)
         issue = make_issue(officer, platform=platform)
     call_command("tick", verbosity=0)
+    sent = [upload(files.jpeg(), "现场.jpg"), upload(files.pdf(), "检测报告" * 15 + ".pdf")]
+    write_comment(issue, text=f"@{officer.user.name} 请看。", attachments=sent, actor=officer.user)
     UserFactory(username="staff", role=Role.BUREAU_STAFF, unit=office)
     UserFactory(username="admin", role=Role.SYSTEM_ADMIN, unit=None)
     receiver = OfficerFactory()
