@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import DatedSetting, Unit, User
 from config.clock import now
+from config.ledger import audited
 from platforms.models import Platform
 
 IMPORT_WAITS = timedelta(days=1)
@@ -28,6 +29,7 @@ class PortfolioRule(DatedSetting):
         constraints = (
             models.CheckConstraint(name="portfoliorule_minimum_up_to_maximum", condition=Q(minimum__lte=F("maximum"))),
         )
+        triggers = (audited("valid_from", "note", "minimum", "maximum", label="r.valid_from"),)
 
     def __str__(self) -> str:
         return f"{self.minimum}-{self.maximum} ({self.valid_from})"
@@ -66,6 +68,12 @@ class Officer(models.Model):
     class Meta:
         verbose_name = _("联点干部")
         verbose_name_plural = _("联点干部")
+        triggers = (
+            audited(
+                *("user_id", "staff_no", "home_unit_id", "position"),
+                label="(SELECT r.staff_no || ' ' || name FROM accounts_user WHERE id = r.user_id)",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.user.name
@@ -118,6 +126,14 @@ class Assignment(models.Model):
             ),
         )
         indexes = (models.Index(fields=["officer"], condition=Q(ended_on=None), name="assignment_current_of_officer"),)
+        triggers = (
+            audited(
+                *("officer_id", "platform_id", "started_on", "ended_on", "exception_reason"),
+                label="""SELECT u.name || ' — ' || p.name
+                           FROM liaisons_officer o JOIN accounts_user u ON u.id = o.user_id, platforms_platform p
+                          WHERE o.id = r.officer_id AND p.id = r.platform_id""",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.officer_id}-{self.platform_id} {self.started_on}"

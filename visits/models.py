@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Unit, User
+from config.ledger import audited
 from liaisons.models import Officer
 from platforms.models import Platform
 
@@ -85,6 +86,14 @@ class Visit(models.Model):
             models.Index(fields=["platform", "-visited_on"], name="visit_of_platform"),
             models.Index(fields=["officer", "-visited_on"], name="visit_of_officer"),
             models.Index(fields=["-visited_on", "-id"], name="visit_newest"),
+        )
+        triggers = (
+            audited(
+                *("visited_on", "mode"),
+                amended=("text",),
+                hidden=("people_met", "companions"),
+                label="(SELECT name FROM platforms_platform WHERE id = r.platform_id)",
+            ),
         )
 
     def __str__(self) -> str:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from whitenoise.compress import Compressor
@@ -16,6 +17,8 @@ env = environ.Env()
 DEBUG = False
 SECRET_KEY = env.str("SECRET_KEY", default="")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
+# How many proxies of our own stand in front and add to X-Forwarded-For; 0: nobody's word on it is taken.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
@@ -26,6 +29,7 @@ INSTALLED_APPS = [
     "liaisons",
     "platforms",
     "notices",
+    "audit",
     "accounts",
     "workdays",
     "django.contrib.admin",
@@ -61,6 +65,7 @@ MIDDLEWARE = [
     "config.middleware.with_known_length",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "audit.origin.remember_origin",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -119,7 +124,8 @@ WEBHOOK_ALLOW_HOSTS = env.list("WEBHOOK_ALLOW_HOSTS", default=[])
 SINK_PORT: int | None = None
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["accounts.backends.UnitBackend"]
+# The first lets nobody in, but may say that nobody gets in: see audit.sign_ins.
+AUTHENTICATION_BACKENDS = ["audit.sign_ins.PauseAfterFailures", "accounts.backends.UnitBackend"]
 LOGIN_URL = "accounts:sign-in"
 LOGIN_REDIRECT_URL = "dashboards:home"
 LOGOUT_REDIRECT_URL = "accounts:sign-in"
@@ -209,6 +215,12 @@ CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "issues.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
     "deliver-outbox": {"task": "notices.tasks.deliver_outbox", "schedule": 10.0, "options": {"expires": 9}},
     "watch": {"task": "config.tasks.watch", "schedule": 60.0, "options": {"expires": 55}},
+    # At night: it reads the whole log.
+    "verify-audit": {
+        "task": "audit.tasks.verify_audit",
+        "schedule": crontab(hour=3, minute=20),
+        "options": {"expires": 20 * 3600},
+    },
     "forget-stale-imports": {
         "task": "liaisons.tasks.forget_stale_imports",
         "schedule": 3600.0,

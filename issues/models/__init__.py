@@ -12,7 +12,7 @@ from issues.models.choices import (
     Tier,
     Urgency,
 )
-from issues.models.deadlines import UNCHANGEABLE, Alarm, Cause, Deadline, Warning  # noqa: A004 - the domain's word
+from issues.models.deadlines import Alarm, Cause, Deadline, Warning  # noqa: A004 - the domain's word
 from issues.models.issue import Issue, IssueCategory, IssueCounter, IssueQuerySet
 from issues.models.ladder import Audience, Measure, Rung, SigningTerm, TierTerm, WarningLadder
 from issues.models.requests import (
@@ -28,7 +28,6 @@ from issues.models.timeline import Event, EventKind
 
 __all__ = [
     "CLOCKED_TIERS",
-    "UNCHANGEABLE",
     "UNRESOLVED",
     "Alarm",
     "Audience",

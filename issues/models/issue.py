@@ -2,6 +2,7 @@
 
 from typing import Self
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, Func, Q, Value, When
@@ -10,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import NamedInTwoLanguages, Role, Unit, User
+from config.ledger import audited
 from issues.models.choices import UNRESOLVED, Clock, Importance, Nature, Result, State, Tier, Urgency
 from issues.models.ladder import TierTerm
 from liaisons.models import Officer
@@ -27,6 +29,7 @@ class IssueCategory(NamedInTwoLanguages):
         ordering = ("pk",)
         verbose_name = _("问题类别")
         verbose_name_plural = _("问题类别")
+        triggers = (audited("code", "name", "name_en", "parent_id", label="r.code || ' ' || r.name"),)
 
 
 class IssueCounter(models.Model):
@@ -214,6 +217,14 @@ class Issue(models.Model):
             models.Index(fields=["id"], condition=Q(needs_review=True), name="issue_needs_review"),
             models.Index(fields=["raised_on"], name="issue_raised_on"),
             models.Index(fields=["updated_at", "id"], name="issue_updated_at"),
+        )
+        triggers = (
+            # Only what a repair mends: what moves the issue is in the log by its event.
+            audited(
+                *("text", "category_id"),
+                label="r.number",
+                operation=pgtrigger.UpdateOf("text", "category_id"),
+            ),
         )
 
     def __str__(self) -> str:

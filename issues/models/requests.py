@@ -3,12 +3,14 @@
 from datetime import date
 from typing import Self
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Unit
+from config.ledger import audited
 from issues.models.choices import Clock, State, Tier
 from issues.models.issue import Issue
 
@@ -109,6 +111,15 @@ class Request(models.Model):
                 name="request_decided_by_a_second_person",
                 condition=Q(state=RequestState.PENDING, decided_by=None)
                 | Q(decided_by__isnull=False) & ~Q(decided_by=F("asked_by")),
+            ),
+        )
+        triggers = (
+            # That it was asked for is in the log by its event.
+            audited(
+                "state",
+                label="(SELECT number FROM issues_issue WHERE id = r.issue_id)",
+                action="'decide'",
+                operation=pgtrigger.UpdateOf("state"),
             ),
         )
 
