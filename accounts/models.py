@@ -220,6 +220,16 @@ class User(AbstractUser):  # type: ignore[django-manager-missing] # the manager 
         return self.role in CALENDAR_KEEPERS
 
     @property
+    def administers(self) -> bool:
+        """Has pages in the administration: of the system, or of the accounts."""
+        return self.role in (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN)
+
+    @property
+    def reads_log(self) -> bool:
+        """Reads the audit log, and nothing else."""
+        return self.role == Role.AUDIT_ADMIN
+
+    @property
     def is_officer(self) -> bool:
         return self.role == Role.OFFICER
 

@@ -11,7 +11,7 @@ from config.clock import now
 LONGEST_LABEL = 200
 
 
-def record(  # noqa: PLR0913 - who did what to which thing, and how it went
+def record(
     action: Action,
     *,
     actor: User | None,

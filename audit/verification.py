@@ -127,7 +127,7 @@ def verify(*, actor: User | None = None, anchor: Head | None = None) -> Finding:
     began = time.monotonic()
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('verify_audit', 0))")  # one at a time
-    head = _head()
+    head = head_now()
     faults = [Fault(*row) for row in _faults(anchor)]
     finding = Finding(head, faults, round((time.monotonic() - began) * 1000))
     Verification.objects.create(
@@ -144,7 +144,7 @@ def verify(*, actor: User | None = None, anchor: Head | None = None) -> Finding:
     return finding
 
 
-def _head() -> Head:
+def head_now() -> Head:
     last = AuditLink.objects.order_by("-number").values_list("number", "hash").first()
     return Head(last[0], bytes(last[1])) if last else Head()
 

@@ -34,6 +34,7 @@ ICONS = (
     "house-door",
     "inbox",
     "info-circle",
+    "journal-text",
     "key",
     "link-45deg",
     "list-check",

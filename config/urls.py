@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("liaisons.urls")),
     path("platforms/", include("platforms.urls")),
     path("notices/", include("notices.urls")),
+    path("audit/", include("audit.urls")),
     path("api/v1/", include("config.api_router")),
     path("i18n/setlang/", set_language, name="set_language"),
     path("status/", status.show, name="status"),

@@ -54,6 +54,7 @@ ALERTS = {
     "tick-late": _("预警扫描自%(since)s起没有按时运行，恢复后自动补做"),
     "outbox-stands": _("待发消息自%(since)s起没有发出，恢复后自动补发"),
     "disk-short": _("磁盘空间不足，请清理或扩容"),
+    "audit-broken": _("审计记录核对时发现改动，请保留现场并联系审计管理员"),
 }
 # The words of a digest, in the order of their urgency.
 COUNTS: dict[str, Callable[[int], str]] = {

@@ -8,4 +8,5 @@ urlpatterns = [
     path("new/", views.create, name="create"),
     path("<int:pk>/", views.detail, name="detail"),
     path("<int:pk>/edit/", views.edit, name="edit"),
+    path("<int:pk>/contacts/<int:contact_pk>/phone/", views.reveal_phone, name="reveal-phone"),
 ]
