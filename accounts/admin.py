@@ -1,6 +1,6 @@
 """Accounts and tokens: pages of the security administrator. Units: of the system administrator (accounts.rights)."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -193,7 +193,7 @@ class LookUpAdmin(ReadOnlyAdmin):
     """Rows of cases, to look up; of each table only `mendable` fields may be written, in which a slip of the pen
     changes no state and no date. The log has what stood there before."""
 
-    mendable: tuple[str, ...] = ()
+    mendable: ClassVar[tuple[str, ...]] = ()
     show_full_result_count = False
     list_per_page = 50
 

@@ -1,5 +1,7 @@
 """What the administration of accounts needs of the log: to end a pause after failed sign-ins."""
 
+from typing import cast
+
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -19,6 +21,7 @@ class UnlockingUserAdmin(UserAdmin):
 
     @admin.action(description=gettext_lazy("解除登录锁定"), permissions=["change"])
     def end_pause(self, request: HttpRequest, users: QuerySet[User]) -> None:
-        for user in users.exclude(pk=request.user.pk):
-            unlock(user, actor=request.user)  # type: ignore[arg-type] # only who is signed in gets here
+        actor = cast("User", request.user)  # only who is signed in gets here
+        for user in users.exclude(pk=actor.pk):
+            unlock(user, actor=actor)
         messages.success(request, _("已解除登录锁定，现在可以再试。"))

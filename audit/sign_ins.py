@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
@@ -41,7 +40,7 @@ def _signed_out(sender: Any, user: User | None, **kwargs: Any) -> None:
         record(Action.SIGN_OUT, actor=user, subject=SUBJECT, key=user.pk, label=user.username)
 
 
-class PauseAfterFailures(BaseBackend):
+class PauseAfterFailures:
     """Stands before the backend that knows the passwords: after five wrong ones in a row nobody is let in under that
     name for 15 minutes, whether an account has it or not. A lock in the transaction of the sign-in lets the tries under
     one name queue, so that a hundred at once are not a hundred tries."""

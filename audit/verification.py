@@ -150,7 +150,7 @@ def head_now() -> Head:
 
 
 def _faults(anchor: Head | None) -> Iterator[tuple[int, str, int]]:
-    values = {
+    values: dict[str, Any] = {
         "nothing": NOTHING,
         "most": MOST_FAULTS,
         "number": anchor.number if anchor else None,

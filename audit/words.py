@@ -128,7 +128,7 @@ def field_of(entry: AuditEntry, column: str) -> "Field[Any, Any] | None":
 
 
 @cache
-def _columns(table: str) -> dict[str, Any]:
+def _columns(table: str) -> dict[str | None, Any]:
     models = (model for model in apps.get_models() if model._meta.db_table == table)
     return {field.column: field for model in models for field in model._meta.concrete_fields}
 

@@ -61,9 +61,9 @@ class Facts(NamedTuple):
     dead_letters: int
     final_through: date | None
     last_day: date | None
-    verified_at: datetime | None
-    verified_number: int | None
-    is_sound: bool | None
+    verified_at: datetime | None = None
+    verified_number: int | None = None
+    is_sound: bool | None = None
 
 
 FACTS = f"""

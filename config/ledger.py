@@ -27,6 +27,11 @@ ANY_WRITE = pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete
 BY_OPERATION = "CASE TG_OP WHEN 'INSERT' THEN 'create' WHEN 'UPDATE' THEN 'change' ELSE 'delete' END"
 
 
+def change_of(*columns: str) -> pgtrigger.Operation:
+    """An UPDATE that names one of the columns."""
+    return pgtrigger.UpdateOf(*columns)  # type: ignore[no-untyped-call] # pgtrigger leaves this one untyped
+
+
 def audited(  # noqa: PLR0913 - a table is described by what the log may know of each of its columns
     *shown: str,
     label: str,

@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -125,7 +125,7 @@ class IssueCategoryAdmin(LookUpAdmin):
 class OfAnIssueAdmin(LookUpAdmin):
     """A part of an issue: found by its number."""
 
-    list_select_related: Any = ("issue",)
+    list_select_related: ClassVar[Any] = ("issue",)
     search_fields = ("issue__number",)
 
 

@@ -16,7 +16,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Unit, User
-from config.ledger import audited
+from config.ledger import audited, change_of
 from notices.sentences import sentence_of
 
 
@@ -132,7 +132,7 @@ class Delivery(models.Model):
                 "state",
                 label="(SELECT name FROM notices_channel WHERE id = r.channel_id)",
                 action="'send'",
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("state"),
+                operation=pgtrigger.Insert | change_of("state"),
             ),
         )
 

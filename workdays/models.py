@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from config.ledger import audited
+from config.ledger import audited, change_of
 
 NATIONAL = "CN"
 
@@ -95,7 +95,7 @@ class HolidayNotice(models.Model):
                 *("year", "document_number", "state"),
                 label="r.year || ' ' || r.document_number",
                 action="CASE TG_OP WHEN 'INSERT' THEN 'create' ELSE 'decide' END",
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("state"),
+                operation=pgtrigger.Insert | change_of("state"),
             ),
         )
 

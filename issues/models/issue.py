@@ -2,7 +2,6 @@
 
 from typing import Self
 
-import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, Func, Q, Value, When
@@ -11,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import NamedInTwoLanguages, Role, Unit, User
-from config.ledger import audited
+from config.ledger import audited, change_of
 from issues.models.choices import UNRESOLVED, Clock, Importance, Nature, Result, State, Tier, Urgency
 from issues.models.ladder import TierTerm
 from liaisons.models import Officer
@@ -223,7 +222,7 @@ class Issue(models.Model):
             audited(
                 *("text", "category_id"),
                 label="r.number",
-                operation=pgtrigger.UpdateOf("text", "category_id"),
+                operation=change_of("text", "category_id"),
             ),
         )
 

@@ -3,14 +3,13 @@
 from datetime import date
 from typing import Self
 
-import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Unit
-from config.ledger import audited
+from config.ledger import audited, change_of
 from issues.models.choices import Clock, State, Tier
 from issues.models.issue import Issue
 
@@ -119,7 +118,7 @@ class Request(models.Model):
                 "state",
                 label="(SELECT number FROM issues_issue WHERE id = r.issue_id)",
                 action="'decide'",
-                operation=pgtrigger.UpdateOf("state"),
+                operation=change_of("state"),
             ),
         )
 
