@@ -13,6 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.guards import SignedIn, for_readers_of_cases
 from accounts.scope import get_visible_or_404
+from audit.models import Action
+from audit.services import record
 from config.clock import on_date
 from config.paging import page_of
 from issues.bulk.acts import acts_for
@@ -82,6 +84,7 @@ def export(request: SignedIn) -> HttpResponseBase:
         return redirect(f"{reverse('issues:list')}?{request.GET.urlencode()}")
     stream = TemporaryFile()  # noqa: SIM115 - the answer closes it once it is sent
     unit = f"{request.user.unit.label} " if request.user.unit else ""
+    record(Action.EXPORT, actor=request.user, subject="issues_issue", filters=request.GET.urlencode())
     write_workbook(Ledger(filters.qs, yardstick), stream, f"{unit}{request.user.name}")
     stream.seek(0)
     return FileResponse(stream, as_attachment=True, filename=file_name(), content_type=XLSX)

@@ -55,6 +55,7 @@ ALERTS = {
     "outbox-stands": _("待发消息自%(since)s起没有发出，恢复后自动补发"),
     "disk-short": _("磁盘空间不足，请清理或扩容"),
     "attachments-lost": _("有%(count)s个附件的文件不在存储目录中，请从备份恢复"),
+    "audit-broken": _("审计记录核对时发现改动，请保留现场并联系审计管理员"),
 }
 # What happened to a handover of a platform or a case, or to who stands in for whom.
 HANDOVERS = {

@@ -17,6 +17,8 @@ env = environ.Env()
 DEBUG = False
 SECRET_KEY = env.str("SECRET_KEY", default="")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
+# How many proxies of our own stand in front and add to X-Forwarded-For; 0: nobody's word on it is taken.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
@@ -27,6 +29,7 @@ INSTALLED_APPS = [
     "liaisons",
     "platforms",
     "notices",
+    "audit",
     "accounts",
     "workdays",
     "django.contrib.admin",
@@ -63,6 +66,7 @@ MIDDLEWARE = [
     "config.middleware.BodyLimit",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "audit.origin.remember_origin",
     "platforms.contact_sessions.ContactSessions",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -128,7 +132,8 @@ SINK_PORT: int | None = None
 AUTH_USER_MODEL = "accounts.User"
 # What an account answers for, asked of the rooms that know before it is disabled (accounts.leaving).
 WORK_CHECKS = ["liaisons.leaving.work_of", "issues.handovers.leaving.work_of"]
-AUTHENTICATION_BACKENDS = ["accounts.backends.UnitBackend"]
+# The first lets nobody in, but may say that nobody gets in: see audit.sign_ins.
+AUTHENTICATION_BACKENDS = ["audit.sign_ins.PauseAfterFailures", "accounts.backends.UnitBackend"]
 LOGIN_URL = "accounts:sign-in"
 LOGIN_REDIRECT_URL = "dashboards:home"
 LOGOUT_REDIRECT_URL = "accounts:sign-in"
@@ -232,6 +237,12 @@ CELERY_BEAT_SCHEDULE = {
     "write-duties": {"task": "liaisons.tasks.write_duties", "schedule": 60.0, "options": {"expires": 55}},
     "deliver-outbox": {"task": "notices.tasks.deliver_outbox", "schedule": 10.0, "options": {"expires": 9}},
     "watch": {"task": "config.tasks.watch", "schedule": 60.0, "options": {"expires": 55}},
+    # At night: it reads the whole log.
+    "verify-audit": {
+        "task": "audit.tasks.verify_audit",
+        "schedule": crontab(hour=3, minute=20),
+        "options": {"expires": 20 * 3600},
+    },
     "forget-stale-imports": {
         "task": "liaisons.tasks.forget_stale_imports",
         "schedule": 3600.0,

@@ -19,7 +19,7 @@ from issues.models.choices import (
     Urgency,
 )
 from issues.models.comments import Comment, CommentQuerySet
-from issues.models.deadlines import UNCHANGEABLE, Alarm, Cause, Deadline, Warning  # noqa: A004 - the domain's word
+from issues.models.deadlines import Alarm, Cause, Deadline, Warning  # noqa: A004 - the domain's word
 from issues.models.handovers import CaseHandover, HandlerChange, HandoverChoice
 from issues.models.issue import Issue, IssueCategory, IssueCounter, IssueQuerySet, clock_in
 from issues.models.ladder import (
@@ -53,7 +53,6 @@ __all__ = [
     "CLOCKED_TIERS",
     "DONE",
     "ON_STATUTORY_CLOCK",
-    "UNCHANGEABLE",
     "UNRESOLVED",
     "VOID",
     "Alarm",

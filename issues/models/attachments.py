@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from config.ledger import UNCHANGEABLE
 from issues.attachments.storage import AttachmentStorage
 from issues.models.comments import Comment
-from issues.models.deadlines import UNCHANGEABLE
 from issues.models.issue import Issue
 
 

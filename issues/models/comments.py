@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from issues.models.deadlines import UNCHANGEABLE
+from config.ledger import UNCHANGEABLE
 from issues.models.issue import Issue
 from issues.models.timeline import Event
 
