@@ -79,8 +79,12 @@ class _Builder:
             all_platforms=Figure(self.contacts.total(), self.links.platforms()),
             not_contacted=stats[-1].figure,
             offers=offers_waiting_for(self.user),
-            covered=list(Absence.objects.covered_by(self.user).select_related("officer__user")),
+            covered=self._covered(),
         )
+
+    def _covered(self) -> list[Absence]:
+        absences = Absence.objects.covered_by(self.user).select_related("officer__user")
+        return list(absences) if self.user.is_officer else []
 
     def _counts(self) -> dict[str, int]:
         levels = {level.value: Count("pk", filter=self.yardstick.where(level)) for level in PRESSING}
