@@ -6,18 +6,41 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('issues', '0017_tell_the_audit_log'),
+        ("issues", "0017_tell_the_audit_log"),
     ]
 
     operations = [
         pgtrigger.migrations.AddTrigger(
-            model_name='firstreplyterm',
-            trigger=pgtrigger.compiler.Trigger(name='audit', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (current_setting('liandian.who', true) <> '')", declare='DECLARE r record;', func='\n            IF TG_OP = \'DELETE\' THEN r := OLD; ELSE r := NEW; END IF;\n            PERFORM audit_note(CASE TG_OP WHEN \'INSERT\' THEN \'create\' WHEN \'UPDATE\' THEN \'change\' ELSE \'delete\' END, TG_TABLE_NAME, (r.id)::text, (r.valid_from)::text,\n                               to_jsonb(OLD), to_jsonb(NEW), \'{"valid_from": "shown", "note": "shown", "working_days": "shown"}\');\n            RETURN NULL;\n        ', hash='f4ad6bc0472023f8ec7c415f9558102f44384cbd', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_278d2', table='issues_firstreplyterm', when='AFTER')),
+            model_name="firstreplyterm",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (current_setting('liandian.who', true) <> '')",
+                    declare="DECLARE r record;",
+                    func="\n            IF TG_OP = 'DELETE' THEN r := OLD; ELSE r := NEW; END IF;\n            PERFORM audit_note(CASE TG_OP WHEN 'INSERT' THEN 'create' WHEN 'UPDATE' THEN 'change' ELSE 'delete' END, TG_TABLE_NAME, (r.id)::text, (r.valid_from)::text,\n                               to_jsonb(OLD), to_jsonb(NEW), '{\"valid_from\": \"shown\", \"note\": \"shown\", \"working_days\": \"shown\"}');\n            RETURN NULL;\n        ",
+                    hash="f4ad6bc0472023f8ec7c415f9558102f44384cbd",
+                    operation="INSERT OR UPDATE OR DELETE",
+                    pgid="pgtrigger_audit_278d2",
+                    table="issues_firstreplyterm",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='handlingrule',
-            trigger=pgtrigger.compiler.Trigger(name='audit', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (current_setting('liandian.who', true) <> '')", declare='DECLARE r record;', func='\n            IF TG_OP = \'DELETE\' THEN r := OLD; ELSE r := NEW; END IF;\n            PERFORM audit_note(CASE TG_OP WHEN \'INSERT\' THEN \'create\' WHEN \'UPDATE\' THEN \'change\' ELSE \'delete\' END, TG_TABLE_NAME, (r.id)::text, (r.valid_from)::text,\n                               to_jsonb(OLD), to_jsonb(NEW), \'{"valid_from": "shown", "note": "shown", "return_within": "shown", "return_decided_within": "shown", "support_within": "shown", "ask_again_after": "shown", "silent_after": "shown"}\');\n            RETURN NULL;\n        ', hash='8c59f9b64b12fb41a0f9a34e86042aa1cf77c993', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_a27ec', table='issues_handlingrule', when='AFTER')),
+            model_name="handlingrule",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (current_setting('liandian.who', true) <> '')",
+                    declare="DECLARE r record;",
+                    func='\n            IF TG_OP = \'DELETE\' THEN r := OLD; ELSE r := NEW; END IF;\n            PERFORM audit_note(CASE TG_OP WHEN \'INSERT\' THEN \'create\' WHEN \'UPDATE\' THEN \'change\' ELSE \'delete\' END, TG_TABLE_NAME, (r.id)::text, (r.valid_from)::text,\n                               to_jsonb(OLD), to_jsonb(NEW), \'{"valid_from": "shown", "note": "shown", "return_within": "shown", "return_decided_within": "shown", "support_within": "shown", "ask_again_after": "shown", "silent_after": "shown"}\');\n            RETURN NULL;\n        ',
+                    hash="8c59f9b64b12fb41a0f9a34e86042aa1cf77c993",
+                    operation="INSERT OR UPDATE OR DELETE",
+                    pgid="pgtrigger_audit_a27ec",
+                    table="issues_handlingrule",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

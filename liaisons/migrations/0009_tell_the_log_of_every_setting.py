@@ -6,14 +6,25 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('liaisons', '0008_tell_the_audit_log'),
+        ("liaisons", "0008_tell_the_audit_log"),
     ]
 
     operations = [
         pgtrigger.migrations.AddTrigger(
-            model_name='dutyrule',
-            trigger=pgtrigger.compiler.Trigger(name='audit', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (current_setting('liandian.who', true) <> '')", declare='DECLARE r record;', func='\n            IF TG_OP = \'DELETE\' THEN r := OLD; ELSE r := NEW; END IF;\n            PERFORM audit_note(CASE TG_OP WHEN \'INSERT\' THEN \'create\' WHEN \'UPDATE\' THEN \'change\' ELSE \'delete\' END, TG_TABLE_NAME, (r.id)::text, (r.valid_from)::text,\n                               to_jsonb(OLD), to_jsonb(NEW), \'{"valid_from": "shown", "note": "shown", "owes_first_contact": "shown", "week_ends_on": "shown", "contact_days": "shown", "owes_first_visit": "shown", "visit_days": "shown", "owes_quarterly_contact": "shown", "quarter_days": "shown", "remind_days": "shown", "remind_quarter_days": "shown"}\');\n            RETURN NULL;\n        ', hash='b70da6349ec939f5b3df8f72d8b1cc952c2b0891', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_cd146', table='liaisons_dutyrule', when='AFTER')),
+            model_name="dutyrule",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (current_setting('liandian.who', true) <> '')",
+                    declare="DECLARE r record;",
+                    func='\n            IF TG_OP = \'DELETE\' THEN r := OLD; ELSE r := NEW; END IF;\n            PERFORM audit_note(CASE TG_OP WHEN \'INSERT\' THEN \'create\' WHEN \'UPDATE\' THEN \'change\' ELSE \'delete\' END, TG_TABLE_NAME, (r.id)::text, (r.valid_from)::text,\n                               to_jsonb(OLD), to_jsonb(NEW), \'{"valid_from": "shown", "note": "shown", "owes_first_contact": "shown", "week_ends_on": "shown", "contact_days": "shown", "owes_first_visit": "shown", "visit_days": "shown", "owes_quarterly_contact": "shown", "quarter_days": "shown", "remind_days": "shown", "remind_quarter_days": "shown"}\');\n            RETURN NULL;\n        ',
+                    hash="b70da6349ec939f5b3df8f72d8b1cc952c2b0891",
+                    operation="INSERT OR UPDATE OR DELETE",
+                    pgid="pgtrigger_audit_cd146",
+                    table="liaisons_dutyrule",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

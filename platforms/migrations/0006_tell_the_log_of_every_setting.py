@@ -6,14 +6,25 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('platforms', '0005_tell_the_audit_log'),
+        ("platforms", "0005_tell_the_audit_log"),
     ]
 
     operations = [
         pgtrigger.migrations.AddTrigger(
-            model_name='linkrule',
-            trigger=pgtrigger.compiler.Trigger(name='audit', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (current_setting('liandian.who', true) <> '')", declare='DECLARE r record;', func='\n            IF TG_OP = \'DELETE\' THEN r := OLD; ELSE r := NEW; END IF;\n            PERFORM audit_note(CASE TG_OP WHEN \'INSERT\' THEN \'create\' WHEN \'UPDATE\' THEN \'change\' ELSE \'delete\' END, TG_TABLE_NAME, (r.id)::text, (r.valid_from)::text,\n                               to_jsonb(OLD), to_jsonb(NEW), \'{"valid_from": "shown", "note": "shown", "days": "shown", "mail_days": "shown", "idle_minutes": "shown"}\');\n            RETURN NULL;\n        ', hash='3f1b14d10b39a311166d44d21a9ff1d6bdd54333', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_8c80b', table='platforms_linkrule', when='AFTER')),
+            model_name="linkrule",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (current_setting('liandian.who', true) <> '')",
+                    declare="DECLARE r record;",
+                    func='\n            IF TG_OP = \'DELETE\' THEN r := OLD; ELSE r := NEW; END IF;\n            PERFORM audit_note(CASE TG_OP WHEN \'INSERT\' THEN \'create\' WHEN \'UPDATE\' THEN \'change\' ELSE \'delete\' END, TG_TABLE_NAME, (r.id)::text, (r.valid_from)::text,\n                               to_jsonb(OLD), to_jsonb(NEW), \'{"valid_from": "shown", "note": "shown", "days": "shown", "mail_days": "shown", "idle_minutes": "shown"}\');\n            RETURN NULL;\n        ',
+                    hash="3f1b14d10b39a311166d44d21a9ff1d6bdd54333",
+                    operation="INSERT OR UPDATE OR DELETE",
+                    pgid="pgtrigger_audit_8c80b",
+                    table="platforms_linkrule",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

@@ -6,14 +6,25 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('visits', '0004_tell_the_audit_log'),
+        ("visits", "0004_tell_the_audit_log"),
     ]
 
     operations = [
         pgtrigger.migrations.AddTrigger(
-            model_name='feedbackterm',
-            trigger=pgtrigger.compiler.Trigger(name='audit', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (current_setting('liandian.who', true) <> '')", declare='DECLARE r record;', func='\n            IF TG_OP = \'DELETE\' THEN r := OLD; ELSE r := NEW; END IF;\n            PERFORM audit_note(CASE TG_OP WHEN \'INSERT\' THEN \'create\' WHEN \'UPDATE\' THEN \'change\' ELSE \'delete\' END, TG_TABLE_NAME, (r.id)::text, (r.valid_from)::text,\n                               to_jsonb(OLD), to_jsonb(NEW), \'{"valid_from": "shown", "note": "shown", "working_days": "shown"}\');\n            RETURN NULL;\n        ', hash='0c31df7c0095cd9ec9722d2409c7d4aa09abab39', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_7e719', table='visits_feedbackterm', when='AFTER')),
+            model_name="feedbackterm",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (current_setting('liandian.who', true) <> '')",
+                    declare="DECLARE r record;",
+                    func="\n            IF TG_OP = 'DELETE' THEN r := OLD; ELSE r := NEW; END IF;\n            PERFORM audit_note(CASE TG_OP WHEN 'INSERT' THEN 'create' WHEN 'UPDATE' THEN 'change' ELSE 'delete' END, TG_TABLE_NAME, (r.id)::text, (r.valid_from)::text,\n                               to_jsonb(OLD), to_jsonb(NEW), '{\"valid_from\": \"shown\", \"note\": \"shown\", \"working_days\": \"shown\"}');\n            RETURN NULL;\n        ",
+                    hash="0c31df7c0095cd9ec9722d2409c7d4aa09abab39",
+                    operation="INSERT OR UPDATE OR DELETE",
+                    pgid="pgtrigger_audit_7e719",
+                    table="visits_feedbackterm",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]
