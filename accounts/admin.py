@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from accounts import leaving
 from accounts.models import OF_A_UNIT, ApiToken, DatedSetting, Role, Unit, User
 from accounts.services import save_unit
 from config.clock import today
@@ -57,6 +58,7 @@ class UserForm(UserChangeForm):  # type: ignore[type-arg] # as above
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         _check_unit(self)
+        leaving.check_form(self)
         return cleaned
 
 

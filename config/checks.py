@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import redis
@@ -122,17 +123,23 @@ def broker() -> Check:
 
 
 def disk() -> Check:
-    """Where uploads are kept while they are read, and where the system lies."""
+    """Where uploads are kept while they are read, where attachments lie, and the system."""
     try:
         with tempfile.TemporaryFile() as file:  # a disk may have room and yet take nothing
             file.write(bytes(4096))
             file.flush()
-        free = min(shutil.disk_usage(folder).free for folder in (tempfile.gettempdir(), settings.BASE_DIR))
+        free = min(shutil.disk_usage(folder).free for folder in _folders())
     except OSError as error:
         return Check("disk", Level.RED, _("磁盘无法写入（%(error)s）。") % {"error": error.strerror or ""})
     level = Level.RED if free < DISK_IS_FULL else Level.AMBER if free < DISK_IS_SHORT else Level.GREEN
     megabytes = free // MEGABYTE
     return Check("disk", level, _("磁盘剩余%(free)d MB。") % {"free": megabytes}, {"free_megabytes": megabytes})
+
+
+def _folders() -> Iterator[str | Path]:
+    yield from (tempfile.gettempdir(), settings.BASE_DIR)
+    if Path(settings.MEDIA_ROOT).is_dir():  # made with the first attachment
+        yield settings.MEDIA_ROOT
 
 
 def judge(facts: Facts, at: datetime) -> Iterator[Check]:

@@ -18,6 +18,7 @@ urlpatterns = [
     path("issues/", include("issues.urls")),
     path("calendar/notices/", include("issues.publishing.urls")),
     path("calendar/", include("workdays.urls"), {"presets": term_days}),
+    path("", include("issues.handovers.urls")),
     path("", include("liaisons.urls")),
     path("platforms/", include("platforms.urls")),
     path("notices/", include("notices.urls")),

@@ -117,6 +117,11 @@ class Dossier:
         return list(self.issue.rounds.select_related("reopened_by")) if self.issue.reopened_count else []
 
     @cached_property
+    def has_merged(self) -> bool:
+        """Whether another issue went into this one."""
+        return self.issue.merged.exists()
+
+    @cached_property
     def resolved_by_id(self) -> int | None:
         """Who resolved it last; None while nobody has."""
         kinds = (EventKind.RESOLVED, EventKind.ANSWERED)

@@ -163,6 +163,8 @@ class NoticeKind(models.TextChoices):
     REMINDED = "reminded", _("催办")
     SUPERVISED = "supervised", _("督办")
     SUPERVISION_ANSWERED = "supervision_answered", _("督办回复")
+    HANDOVER = "handover", _("移交和代理")
+    MENTIONED = "mentioned", _("提到您")
 
 
 class OutboxEntry(models.Model):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import DatedSetting, NamedInTwoLanguages, Unit, User
-from config.clock import now
+from config.clock import now, today
 
 
 class Level(models.TextChoices):
@@ -54,11 +54,12 @@ class District(NamedInTwoLanguages):
 
 class PlatformQuerySet(models.QuerySet["Platform"]):
     def visible_to(self, user: User) -> Self:
-        """R58: officers their own, units those of their officers or under their competence, the rest by role."""
+        """R58: officers their own and, while they stand in for a colleague on leave, that one's; units those of their
+        officers or under their competence; the rest by role."""
         if user.sees_everything:
             return self
         if user.is_officer:
-            return self.filter(pk__in=self._assigned(user=user))
+            return self.filter(pk__in=self._assigned(user=user).union(self._stood_in_for_by(user)))
         if user.sees_unit:
             units = Unit.objects.under(user.unit).values("pk")
             return self.filter(Q(pk__in=self._assigned(home_unit__in=units)) | Q(competent_unit__in=units))
@@ -79,10 +80,24 @@ class PlatformQuerySet(models.QuerySet["Platform"]):
         return self.order_by("sort_key", "pk")
 
     @staticmethod
-    def _assigned(**officer: Any) -> "models.QuerySet[Platform, int]":
+    def _assigned(**officer: Any) -> "models.QuerySet[Any, int]":
         """Keys of the platforms whose current officer matches; a subquery keeps one row a platform."""
-        lookup = {f"assignments__officer__{field}": value for field, value in officer.items()}
-        return Platform.objects.filter(assignments__ended_on=None, **lookup).values_list("pk", flat=True)
+        lookup = {f"officer__{field}": value for field, value in officer.items()}
+        # Asked of the assignments alone: their table knows all that is needed.
+        assignments: Any = Platform._meta.get_field("assignments").related_model
+        rows: models.QuerySet[Any, int] = assignments.objects.filter(ended_on=None, **lookup)
+        return rows.order_by().values_list("platform", flat=True)
+
+    @classmethod
+    def _stood_in_for_by(cls, user: User) -> "models.QuerySet[Any, int]":
+        """Keys of the platforms whose current officer is on leave today with `user` as deputy."""
+        absent = {
+            "absences__deputy__user": user,
+            "absences__cancelled_at": None,
+            "absences__starts_on__lte": today(),
+            "absences__ends_on__gte": today(),
+        }
+        return cls._assigned(**absent)
 
 
 class Platform(models.Model):
@@ -92,6 +107,12 @@ class Platform(models.Model):
     name = models.CharField(_("平台名称"), max_length=200)
     sort_key = models.CharField(max_length=400, editable=False, db_index=True)
     former_names = ArrayField(models.CharField(max_length=200), default=list, blank=True, verbose_name=_("曾用名"))
+    # What a search looks through (platforms.search): the name and the former ones, a line each.
+    folded_names = models.GeneratedField(
+        expression=models.Func("name", "former_names", function="search_fold_names"),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
     level = models.CharField(_("级别"), max_length=10, choices=Level)
     type = models.ForeignKey(PlatformType, models.PROTECT, related_name="platforms", verbose_name=_("平台类型"))
     competent_unit = models.ForeignKey(Unit, models.PROTECT, related_name="platforms", verbose_name=_("归口部门"))

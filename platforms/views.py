@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.guards import SignedIn, for_readers_of_cases, for_register_keepers
-from accounts.scope import get_editable_or_refuse, get_visible_or_404
+from accounts.models import User
+from accounts.scope import get_editable_or_refuse, get_visible_or_404, heads
 from config.paging import page_of
 from platforms import history
 from platforms.coverage import Coverage
@@ -19,7 +20,6 @@ from platforms.link_states import doors_of
 from platforms.listing import ORDER, FilterBar, with_standing
 from platforms.models import Platform
 from platforms.services import RegisterChanged, save_platform
-from workdays.calendar import current_calendar
 
 
 @require_safe
@@ -43,28 +43,35 @@ def detail(request: SignedIn, pk: int) -> HttpResponse:
     user = request.user
     platforms = Platform.objects.select_related("type", "competent_unit", "district", "tech_domain")
     platform = get_visible_or_404(platforms, user, pk=pk)
-    calendar = current_calendar()
-    coverage = Coverage(calendar=calendar)
+    coverage = Coverage()
     assignments = list(platform.assignments.select_related("officer__user", "officer__home_unit"))
     present = next((each for each in assignments if each.ended_on is None), None)
-    marks = history.quarter_marks(platform, coverage, calendar)
+    deputy = history.deputy_today(present)
+    marks = history.quarter_marks(platform, coverage)
     contacts = platform.contacts.all()
     context = {
         "platform": platform,
         "assignments": assignments,
         "present": present,
         # R57: full names and numbers are for the platform's own officer.
-        "is_own": present is not None and present.officer.user_id == user.pk,
+        "is_own": present is not None and user.pk in (present.officer.user_id, deputy and deputy.user_id),
+        "deputy": deputy,
+        "may_hand_over": present is not None and _may_hand_over(present.officer, user),
         "contacts": contacts,
         "doors": doors_of(contacts) if contacts.editable_by(user).exists() else None,
         "marks": marks,
         "contact": marks[-1].contact,
         "happenings": history.happenings(platform, user, assignments),
         "running": history.running_issues(platform, user),
+        "duties": history.duties_now(platform, present, coverage),
         "totals": history.totals(platform, user),
         "may_log": user.is_officer or (user.keeps_register and present is not None),
     }
     return render(request, "platforms/detail.html", context)
+
+
+def _may_hand_over(officer: Any, user: User) -> bool:
+    return user.keeps_register or officer.user_id == user.pk or heads(user, officer.home_unit)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -44,7 +44,11 @@ class VisitQuerySet(models.QuerySet["Visit"]):
         if user.sees_everything:
             return self
         if user.is_officer:
-            return self.filter(Q(platform__in=Platform.objects.visible_to(user).values("pk")) | Q(officer__user=user))
+            own = Platform.objects.visible_to(user).values("pk")
+            ways = (Q(platform__in=own), Q(officer__user=user), Q(deputy__user=user))
+            # One after the other each way uses its index; an OR of them reads the whole table.
+            first, *rest = (Visit.objects.order_by().filter(way).values("pk") for way in ways)
+            return self.filter(pk__in=first.union(*rest))
         if user.sees_unit:
             units = Unit.objects.under(user.unit).values("pk")
             officers = Officer.objects.filter(home_unit__in=units).values("pk")
@@ -57,7 +61,11 @@ class VisitQuerySet(models.QuerySet["Visit"]):
 
 
 class Visit(models.Model):
-    """One contact with a platform. `client_id` is made where the form was opened: a second submit is the same visit."""
+    """One contact with a platform. `client_id` is made where the form was opened: a second submit is the same visit.
+
+    It counts for the platform and for `officer`, who was responsible that day (R51); `deputy` is who went where the
+    officer was on leave.
+    """
 
     client_id = models.UUIDField(unique=True)
     platform = models.ForeignKey(
@@ -65,6 +73,9 @@ class Visit(models.Model):
     )
     officer = models.ForeignKey(
         Officer, models.PROTECT, db_index=False, related_name="visits", verbose_name=_("联点干部")
+    )
+    deputy = models.ForeignKey(
+        Officer, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("代理人")
     )
     visited_on = models.DateField(_("日期"))
     mode = models.CharField(_("方式"), max_length=8, choices=Mode)
@@ -85,6 +96,7 @@ class Visit(models.Model):
             models.Index(fields=["platform", "-visited_on"], name="visit_of_platform"),
             models.Index(fields=["officer", "-visited_on"], name="visit_of_officer"),
             models.Index(fields=["-visited_on", "-id"], name="visit_newest"),
+            models.Index(fields=["deputy"], condition=Q(deputy__isnull=False), name="visit_by_deputy"),
         )
 
     def __str__(self) -> str:

@@ -1,5 +1,7 @@
 """Issues, their deadlines and what happened to them. A state or a date moves only through issues.services."""
 
+from issues.models.attachments import Attachment, AttachmentKind, AttachmentQuerySet
+from issues.models.bulk import Bulk, BulkLine, LineState
 from issues.models.choices import (
     CLOCKED_TIERS,
     DONE,
@@ -16,7 +18,9 @@ from issues.models.choices import (
     Tier,
     Urgency,
 )
+from issues.models.comments import Comment, CommentQuerySet
 from issues.models.deadlines import UNCHANGEABLE, Alarm, Cause, Deadline, Warning  # noqa: A004 - the domain's word
+from issues.models.handovers import CaseHandover, HandlerChange, HandoverChoice
 from issues.models.issue import Issue, IssueCategory, IssueCounter, IssueQuerySet, clock_in
 from issues.models.ladder import (
     Audience,
@@ -41,6 +45,8 @@ from issues.models.requests import (
     Suspension,
     SuspensionQuerySet,
 )
+from issues.models.saved_view import DefaultView, SavedView, SharedWith
+from issues.models.search import IssueSearch
 from issues.models.timeline import Event, EventKind
 
 __all__ = [
@@ -51,22 +57,35 @@ __all__ = [
     "UNRESOLVED",
     "VOID",
     "Alarm",
+    "Attachment",
+    "AttachmentKind",
+    "AttachmentQuerySet",
     "Audience",
+    "Bulk",
+    "BulkLine",
+    "CaseHandover",
     "Cause",
     "Clock",
+    "Comment",
+    "CommentQuerySet",
     "Confirmation",
     "Deadline",
+    "DefaultView",
     "Event",
     "EventKind",
     "FirstReplyTerm",
     "Grade",
+    "HandlerChange",
     "HandlingRule",
+    "HandoverChoice",
     "Importance",
     "Issue",
     "IssueCategory",
     "IssueCounter",
     "IssueQuerySet",
+    "IssueSearch",
     "Level",
+    "LineState",
     "Measure",
     "Nature",
     "Rating",
@@ -78,6 +97,8 @@ __all__ = [
     "Result",
     "Round",
     "Rung",
+    "SavedView",
+    "SharedWith",
     "SigningTerm",
     "SolutionPlan",
     "State",

@@ -2,6 +2,7 @@
 
 from typing import Self
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, Func, Q, Value, When
@@ -25,7 +26,8 @@ from issues.models.choices import (
     Urgency,
 )
 from issues.models.ladder import TierTerm
-from liaisons.models import Officer
+from issues.models.search import KEEP_SAID
+from liaisons.models import Absence, Officer
 from platforms.models import Platform
 from workdays.models import Calendar
 
@@ -54,13 +56,18 @@ class IssueCounter(models.Model):
 
 class IssueQuerySet(models.QuerySet["Issue"]):
     def visible_to(self, user: User) -> Self:
-        """R58: officers the issues of their platforms and those they registered; units what they lead, support or
-        raised; a platform's contact those of the own platform."""
+        """R58: officers the issues of their platforms, those they registered and those in their hand, and while they
+        stand in for a colleague on leave, that one's; units what they lead, support or raised; a platform's contact
+        those of the own platform."""
         if user.sees_everything:
             return self
         if user.is_officer:
             own = Platform.objects.visible_to(user).values("pk")
-            return self._by_any(Q(platform__in=own), Q(officer__user=user), Q(handler=user))
+            absent = Absence.objects.covered_by(user)
+            return self._by_any(
+                *(Q(platform__in=own), Q(officer__user=user), Q(handler=user)),
+                *(Q(officer__in=absent.values("officer")), Q(handler__in=absent.values("officer__user"))),
+            )
         if user.sees_unit:
             units = Unit.objects.under(user.unit).values("pk")
             return self._by_any(Q(lead_unit__in=units), Q(home_unit__in=units), Q(supports__unit__in=units))
@@ -93,6 +100,20 @@ def clock_in(state: str) -> Clock | None:
     if state in ON_STATUTORY_CLOCK:
         return Clock.STATUTORY
     return Clock.PLAN if state == State.PLAN_CONFIRMED else None
+
+
+# Every move writes `updated_at`, the clock's now, with the handler.
+KEEP_HANDLERS = pgtrigger.Trigger(
+    name="keep_handlers",
+    when=pgtrigger.After,
+    operation=pgtrigger.UpdateOf("handler_id"),  # type: ignore[no-untyped-call] # django-pgtrigger leaves it out
+    condition=pgtrigger.Condition("OLD.handler_id <> NEW.handler_id"),
+    func="""
+        INSERT INTO issues_handlerchange (issue_id, before_id, after_id, at)
+        VALUES (NEW.id, OLD.handler_id, NEW.handler_id, NEW.updated_at);
+        RETURN NULL;
+    """,
+)
 
 
 def _shanghai_date(field: str) -> Func:
@@ -205,6 +226,7 @@ class Issue(models.Model):
     class Meta:
         verbose_name = _("问题")
         verbose_name_plural = _("问题")
+        triggers = (KEEP_HANDLERS, KEEP_SAID)
         constraints = (
             # Not `unique=True`: that would add a second index, for a prefix search nobody makes.
             models.UniqueConstraint(fields=["number"], name="issue_number_once"),

@@ -12,6 +12,7 @@ from accounts.models import Unit
 from issues.models.choices import Clock, Result, State, Tier
 from issues.models.deadlines import UNCHANGEABLE
 from issues.models.issue import Issue
+from issues.models.search import KEEP_PLANNED
 
 
 class Referral(models.Model):
@@ -225,6 +226,7 @@ class SolutionPlan(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
+        triggers = (KEEP_PLANNED,)
         indexes = (models.Index(fields=["first_promised_on"], name="plan_first_promised"),)
 
     def __str__(self) -> str:

@@ -45,6 +45,9 @@ class EventKind(models.TextChoices):
     RESTATED = "restated", _("状态细分")
     ASKED_AGAIN = "asked_again", _("再次请平台确认")
     LETTER = "letter", _("起草请示或函")
+    HANDED_OVER = "handed_over", _("移交承办人")
+    COMMENTED = "commented", _("留言")
+    ATTACHED = "attached", _("上传附件")
 
 
 class Event(models.Model):

@@ -34,6 +34,7 @@ def test_cases_are_not_among_the_pages() -> None:
         "accounts.ApiToken",
         "accounts.Unit",
         "accounts.User",
+        "issues.HandlingRule",
         "issues.SigningTerm",
         "issues.TierTerm",
         "issues.WarningLadder",

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Role, User
 from issues.models import Issue
+from liaisons.duties import write_duties
 from liaisons.models import Officer
 from platforms.models import Platform
 from tests.dashboards.pages import read, rows_behind
@@ -131,6 +132,7 @@ def test_visits_stand_newest_first_with_the_issues_they_raised(
 
 
 def test_the_quarters_are_a_thread_up_to_the_present_one(platform: Platform, officer: Officer, sign_in: Any) -> None:
+    write_duties()
     make_visit(officer, platform=platform, visited_on=date(2026, 4, 2))
     make_visit(officer, platform=platform, visited_on=date(2026, 10, 12), is_reached=False)
     response = sign_in(officer.user).get(platform.get_absolute_url())
@@ -153,8 +155,7 @@ def test_every_figure_opens_as_many_rows(
         make_visit(officer, platform=platform, visited_on=date(2026, 10, day))
     make_issue(officer, platform=platform)
     make_issue(officer, platform=platform, tier="C")
-    answered = make_issue(officer, platform=platform, tier="A")
-    Issue.objects.filter(pk=answered.pk).update(is_confirmed_solved=True)
+    make_issue(officer, platform=platform, tier="A", platform_agrees=True)
     person = request.getfixturevalue(reader)
     client = sign_in(person.user if reader == "officer" else person)
     figures = read(html(client, platform)).figures
