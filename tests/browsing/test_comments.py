@@ -97,7 +97,7 @@ def test_without_script_it_works_all_the_same(enter, site, issue, browser):
     page.get_by_label("附件", exact=True).set_input_files([chosen("好.pdf", files.pdf(), "application/pdf")])
     page.get_by_role("button", name="发送").click()
     expect(page.locator("#timeline li.now")).to_contain_text("好.pdf")
-    page.get_by_text("撤回", exact=True).click()
+    page.get_by_text("撤回留言", exact=True).click()
     page.get_by_role("button", name="确认撤回").click()
     expect(page.locator("#timeline li.now")).to_contain_text("撤回，内容不再显示。")
     assert Comment.objects.get().withdrawn_at is not None

@@ -132,8 +132,8 @@ class TestWhatItSays:
         assert '<b class="ld-at">@周明华</b> 请看<br>第二行' in html
         assert f'<img src="/issues/{issue.number}/attachments/{picture.pk}/small/" alt="现场.jpg"' in html
         assert f'<a href="/issues/{issue.number}/attachments/{paper.pk}/">报告.pdf</a>' in html
-        assert "撤回</summary>" not in html
-        assert "撤回</summary>" in page(sign_in(officer.user), issue)
+        assert "撤回留言</summary>" not in html
+        assert "撤回留言</summary>" in page(sign_in(officer.user), issue)
 
     def test_a_withdrawn_one_says_who_and_when_and_nothing_more(self, sign_in, officer, issue, said):
         file = said.attachments.get()
