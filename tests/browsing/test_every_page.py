@@ -31,6 +31,7 @@ def world(committed):
     call_command("tick", verbosity=0)
     UserFactory(username="staff", role=Role.BUREAU_STAFF, unit=office)
     UserFactory(username="admin", role=Role.SYSTEM_ADMIN, unit=None)
+    UserFactory(username="auditor", role=Role.AUDIT_ADMIN, unit=None)
     return {
         "platform": platform.pk,
         "assignment": platform.assignments.get().pk,
@@ -58,6 +59,7 @@ def paths(world):
         yield "officer", reverse(name, args=[world["issue"]])
     yield "officer", "/no-such-page/"
     yield "admin", reverse("status")
+    yield "auditor", reverse("audit:list")
 
 
 def faults(page, url, width):
@@ -75,7 +77,7 @@ def test_no_page_has_a_serious_fault(world, enter, site, page, place):
     page.on("console", lambda message: refused.append(message.text) if "Content Security" in message.text else None)
     page.goto(site + reverse("accounts:sign-in"))
     seen = {"/sign-in/": faults(page, site + reverse("accounts:sign-in"), WIDTHS[place])}
-    for role in ("officer", "staff", "admin"):
+    for role in ("officer", "staff", "admin", "auditor"):
         enter(world["user"] if role == "officer" else UserFactory._meta.model.objects.get(username=role))
         seen |= {path: faults(page, site + path, WIDTHS[place]) for who, path in paths(world) if who == role}
     assert {path: found for path, found in seen.items() if found} == {}
