@@ -112,9 +112,15 @@ class UserAdmin(StockUserAdmin):  # type: ignore[type-arg] # as above
         """An officer's unit is the home unit: it moves with the register."""
         fixed = super().get_readonly_fields(request, obj)
         if obj is not None and obj.role in ADMINISTRATORS:
-            return (*fixed, "username", "password", "name", "role", "unit", "phone", "email")
+            return (*fixed, "username", "name", "role", "unit", "phone", "email")
         moves_with_register = ("role", "unit") if obj is not None and hasattr(obj, "officer") else ()
         return (*fixed, *moves_with_register)
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Of an administrator's password there is nothing to see, not even how it is kept."""
+        if obj is not None and obj.role in ADMINISTRATORS:
+            return ((None, {"fields": ("username",)}), *self.fieldsets[1:])
+        return super().get_fieldsets(request, obj)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and (obj is None or obj.pk != request.user.pk)
@@ -198,6 +204,7 @@ class LookUpAdmin(ReadOnlyAdmin):
     mendable: ClassVar[tuple[str, ...]] = ()
     show_full_result_count = False
     list_per_page = 50
+    view_on_site = False  # the pages of cases are not an administrator's
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(self.mendable) and super(ReadOnlyAdmin, self).has_change_permission(request, obj)

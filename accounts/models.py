@@ -157,7 +157,8 @@ class User(AbstractUser):  # type: ignore[django-manager-missing] # the manager 
         triggers = (
             # Whoever writes it, a person or not: what somebody may do never changes unseen.
             audited(
-                *("username", "name", "role", "unit_id", "is_active", "is_superuser"),
+                *("username", "name", "role", "unit_id", "is_active"),
+                amended=("is_superuser", "is_staff"),
                 masked=("phone",),
                 hidden=("password", "email"),
                 label="r.username",

@@ -40,6 +40,8 @@ SELECT fault.number, fault.kind, fault.count
        (number, 'unchained', 1, hash = fitting AND number = before + 1 AND previous_hash <> hash_before)
        ) fault (number, kind, count, is_there)
  WHERE fault.is_there
+   -- Said again of the link alone, so that a sound one is not taken apart.
+   AND (walk.number > before + 1 OR entry IS NULL OR hash <> fitting OR previous_hash <> hash_before)
 UNION ALL
 SELECT e.id, 'inserted', 1 FROM audit_auditentry e
  WHERE NOT EXISTS (SELECT FROM audit_auditlink l WHERE l.entry_id = e.id)

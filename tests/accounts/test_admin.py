@@ -148,6 +148,9 @@ class TestAdministratorsAmongThemselves:
     @pytest.mark.parametrize("role", ADMINISTRATORS)
     def test_another_administrator_can_be_disabled_and_keeps_role_and_password(self, role: Role, guard: Client) -> None:
         other = UserFactory(role=role, unit=None)
+        page = guard.get(path_of("accounts.user", "change", other.pk)).content.decode()
+        assert other.password not in page
+        assert "md5" not in page
         change = self.data(other, role="leader", username="x", is_active="")
         assert guard.post(path_of("accounts.user", "change", other.pk), change).status_code == 302
         fresh = User.objects.get(pk=other.pk)
@@ -162,7 +165,9 @@ class TestAdministratorsAmongThemselves:
         user = UserFactory(role=Role.SECURITY_ADMIN, unit=None)
         client = sign_in(user)
         url = path_of("accounts.user", "change", user.pk)
-        assert client.get(url).status_code == 200
+        page = client.get(url)
+        assert page.status_code == 200
+        assert "md5" not in page.content.decode()
         assert client.post(url, self.data(user, is_active="")).status_code == 403
         password = reverse("admin:auth_user_password_change", args=[user.pk])
         assert client.post(password, {"usable_password": "false"}).status_code == 403

@@ -1,6 +1,7 @@
 """Five failed sign-ins under a name let nobody in under it for 15 minutes (DOMAIN 9)."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -81,5 +82,8 @@ class TestPause:
 
 def test_twenty_tries_at_once_are_five(committed: None) -> None:
     UserFactory(username="chen")
-    answers = at_once(*[lambda: tried(Client())] * 20)
+    clients = [Client() for _ in range(20)]
+    for each in clients:
+        each.get("/healthz")  # to load its middleware, one after the other
+    answers = at_once(*(partial(tried, each) for each in clients))
     assert [speaks_of_pause for _in, speaks_of_pause in answers].count(False) == MOST_FAILURES

@@ -58,6 +58,7 @@ def world(committed, media):  # noqa: F811 - the fixture
     colleague = UserFactory(unit=officer.home_unit)
     case = ask_case(make_issue(officer), receiver=colleague, reason="熟悉这项业务", actor=officer.user)
     arrange(officer=receiver, deputy=officer, starts_on=today, ends_on=today, reason="休假", actor=receiver.user)
+    UserFactory(username="auditor", role=Role.AUDIT_ADMIN, unit=None)
     return {
         "handover": given.pk,
         "case": case.pk,
@@ -107,6 +108,7 @@ def paths(world):
     yield "staff", reverse("liaisons:plan")
     yield "officer", "/no-such-page/"
     yield "admin", reverse("status")
+    yield "auditor", reverse("audit:list")
 
 
 def faults(page, url, width):
@@ -124,7 +126,7 @@ def test_no_page_has_a_serious_fault(world, enter, site, page, place):
     page.on("console", lambda message: refused.append(message.text) if "Content Security" in message.text else None)
     page.goto(site + reverse("accounts:sign-in"))
     seen = {"/sign-in/": faults(page, site + reverse("accounts:sign-in"), WIDTHS[place])}
-    for role in ("officer", "staff", "admin"):
+    for role in ("officer", "staff", "admin", "auditor"):
         enter(world["user"] if role == "officer" else UserFactory._meta.model.objects.get(username=role))
         seen |= {path: faults(page, site + path, WIDTHS[place]) for who, path in paths(world) if who == role}
     assert {path: found for path, found in seen.items() if found} == {}

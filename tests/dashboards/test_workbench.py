@@ -155,7 +155,7 @@ def test_thirty_rows_cost_no_more_statements_than_one(sign_in: Any, role: Role, 
     # Session and reader; the calendar's revision, the warning rule, four of figures and rows; the cases and, for an
     # officer, the platforms, the leaves and the duties that concern the reader; one for each queue that may hold
     # something; the shell's two counters.
-    statements = 17 if role == Role.OFFICER else 17
+    statements = 17
     with django_assert_num_queries(statements):
         assert client.get(URL).status_code == 200
     for n in range(29):
