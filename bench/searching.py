@@ -7,13 +7,14 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 import numpy
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
-from pypinyin.phrases_dict import phrases_dict  # type: ignore[import-untyped] # has no stubs
+from pypinyin.phrases_dict import phrases_dict
 
 from accounts.models import Role, User
 from bench.jobs import undone, verdict
@@ -22,7 +23,7 @@ from bench.report import asked
 from bench.server import Server
 from bench.world import build, people
 from config.api.paging import make_cursor
-from config.paging import PAGE_SIZE, cursor_to
+from config.paging import PAGE_SIZE, cursor_to, page_of
 from issues.models import Issue
 from issues.order import BY_DUE_DATE, NEWEST_FIRST
 from issues.search import mentioning
@@ -99,7 +100,7 @@ OWN = ("id", "number", "text", "reply")
 
 def copied_columns() -> list[str]:
     fields = Issue._meta.local_concrete_fields
-    return [field.column for field in fields if not field.generated and field.column not in OWN]
+    return [str(field.column) for field in fields if not field.generated and field.column not in OWN]
 
 
 def fill(count: int) -> None:
@@ -166,7 +167,7 @@ SCAN = "SELECT number, text FROM issues_issue WHERE text LIKE %s ORDER BY id DES
 def search(reader: User, word: str, how_often: str, target: float) -> None:
     """One line: the newest fifty with the word, found by the list's own code, against a scan of the texts."""
     for order in (NEWEST_FIRST, BY_DUE_DATE):
-        ours = milliseconds(lambda order=order: newest(reader, word, order), 9)
+        ours = milliseconds(partial(newest, reader, word, order), 9)
         execute("SET enable_indexscan = off; SET enable_bitmapscan = off")
         scan = milliseconds(lambda: execute(SCAN, [f"%{word}%"]), 2)
         execute("RESET enable_indexscan; RESET enable_bitmapscan")
@@ -177,7 +178,7 @@ def search(reader: User, word: str, how_often: str, target: float) -> None:
 
 def newest(reader: User, word: str, order: tuple[str, ...]) -> list[Any]:
     rows = mentioning(Issue.objects.visible_to(reader), word)
-    return list(rows.order_by(*order).values_list("number", "text")[:50])
+    return list(page_of(rows.values("pk", "number", "text", "clock_due_on"), order, size=50))
 
 
 def inserts() -> None:

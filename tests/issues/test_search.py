@@ -1,6 +1,7 @@
 """Finding issues by their words: exactly those that have them, however many there are, and never another's."""
 
 from io import BytesIO
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -139,7 +140,7 @@ LETTERS = "故障设备，。ａAb ０1\n%_\\'\"&|!:*()-＿é\u3000\u200b"
 
 # Latin, Chinese and its punctuation, half and full width. Further on a letter or two is cased otherwise by a database.
 BLOCKS = [
-    {"min_codepoint": low, "max_codepoint": high}
+    st.characters(min_codepoint=low, max_codepoint=high)
     for low, high in ((0x20, 0xFF), (0x3000, 0x303F), (0x4E00, 0x9FFF), (0xFF00, 0xFFEF))
 ]
 
@@ -163,7 +164,7 @@ class TestAgreement:
         assert set(mentioning(issues, typed).values_list("pk", flat=True)) == expected
 
     @settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
-    @given(text=st.text(st.one_of(st.sampled_from(LETTERS), *(st.characters(**each) for each in BLOCKS))))
+    @given(text=st.text(st.one_of(st.sampled_from(LETTERS), *BLOCKS)))
     def test_of_both_folds(self, db, text):
         with connection.cursor() as cursor:
             cursor.execute("SELECT search_fold(%s)", [text])
@@ -232,7 +233,7 @@ class TestScope:
         page = reader.get("/issues/?q=故障")
         assert [row["number"] for row in page.context["rows"]] == numbers
         assert [row["number"] for row in reader.get("/api/v1/issues/?q=故障").json()["results"]] == numbers
-        sheet = load_workbook(BytesIO(b"".join(reader.get("/issues/export/?q=故障").streaming_content))).active
+        sheet: Any = load_workbook(BytesIO(b"".join(reader.get("/issues/export/?q=故障").streaming_content))).active
         assert [row[1] for row in sheet.iter_rows(min_row=4, values_only=True)] == numbers
         assert second.number not in page.content.decode()
 
