@@ -26,20 +26,25 @@ from issues.levels import PRESSING, Yardstick
 from issues.models import (
     UNRESOLVED,
     Clock,
+    Importance,
     Issue,
     IssueCategory,
     IssueQuerySet,
     Level,
+    Nature,
     State,
     Suspension,
     Tier,
+    Urgency,
     clock_in,
 )
 from issues.queues import Queue, waiting_for
+from issues.search import mentioning
 from issues.selections import Period, Selection
 from liaisons.models import Officer
 from platforms.models import District, Platform
 from platforms.models import Level as PlatformLevel
+from platforms.search import words_of
 
 YES_NO = [("true", _("是")), ("false", _("否"))]
 UNKNOWN = {"invalid_choice": _("没有“%(value)s”这个选项。")}
@@ -88,8 +93,8 @@ def _seen_by_reader(model: Any) -> Any:
 class IssueFilter(FilterSet):
     """Every filter of the list. What is wrong with the values stands in `errors`, by filter, in the reader's language.
 
-    `tier`, `state` and `warning` may be repeated: any of them. `selection` opens the rows of a figure
-    (issues.selections), cut to the days from `period_from` to `period_to`.
+    `tier`, `state`, `warning`, `nature`, `urgency` and `importance` may be repeated: any of them. `selection` opens the
+    rows of a figure (issues.selections), cut to the days from `period_from` to `period_to`.
     """
 
     tier = _any_of([(tier.value, format_lazy("{} {}", tier.value, tier.label)) for tier in Tier], _("类别"))
@@ -111,8 +116,12 @@ class IssueFilter(FilterSet):
     unit = _one(_seen_by_reader(Unit), _("主办单位"), field_name="lead_unit")
     home_unit = _one(_seen_by_reader(Unit), _("联点单位"))
     officer = _one(_seen_by_reader(Officer), _("首问干部"))
+    handler = _one(_seen_by_reader(User), _("承办人"))
     district = _one(District.objects.all(), _("区县(市)或园区"), field_name="platform__district")
     category = _one(IssueCategory.objects.all(), _("需求类别"), method="in_category")
+    nature = _any_of(Nature.choices, _("性质"))
+    urgency = _any_of(Urgency.choices, _("紧急程度"))
+    importance = _any_of(Importance.choices, _("重要性"))
     level = ChoiceFilter(
         choices=PlatformLevel.choices, label=_("平台级别"), field_name="platform__level", error_messages=UNKNOWN
     )
@@ -159,6 +168,11 @@ class IssueFilter(FilterSet):
         assert self.request is not None  # noqa: S101 - the filters that ask for the reader come from a request
         return self.request.user  # type: ignore[no-any-return] # django-filter does not say what a request is
 
+    @property
+    def words(self) -> list[str]:
+        """What is searched for, word by word; nothing while anything is wrong with the filters."""
+        return [] if self.errors else words_of(self.form.cleaned_data.get("q") or "")
+
     def unresolved(self, rows: IssueQuerySet, name: str, value: str) -> IssueQuerySet:
         return rows.filter(state__in=UNRESOLVED) if value == "true" else rows.exclude(state__in=UNRESOLVED)
 
@@ -195,7 +209,7 @@ class IssueFilter(FilterSet):
         return rows.filter(Q(category=value) | Q(category__parent=value))
 
     def mentioning(self, rows: IssueQuerySet, name: str, value: str) -> IssueQuerySet:
-        return rows.filter(Q(number__contains=value) | Q(text__icontains=value) | Q(platform__name__icontains=value))
+        return mentioning(rows, value)
 
     def selected(self, rows: IssueQuerySet, name: str, value: str) -> IssueQuerySet:
         ends = {"first": self.form.cleaned_data.get("period_from"), "last": self.form.cleaned_data.get("period_to")}

@@ -15,6 +15,7 @@ from accounts.guards import SignedIn, for_readers_of_cases
 from accounts.models import Role
 from config.clock import today
 from config.fields import WordsField
+from issues.forms import Words
 from issues.letters import Letter, LetterKind, docx_of
 from issues.models import Issue, Tier
 from issues.move_views import Page, desk_of, typed
@@ -23,7 +24,7 @@ from issues.services.letters import record_letter
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
-def _lines(label: str, rows: int, *, required: bool = True, help_text: str = "") -> WordsField:
+def _lines(label: Words, rows: int, *, required: bool = True, help_text: Words = "") -> WordsField:
     return WordsField(
         label=label,
         max_length=2000,

@@ -33,7 +33,10 @@ urlpatterns = [
     path("", views.issue_list, name="list"),
     path("export/", views.export, name="export"),
     path("workflow/", views.workflow, name="workflow"),
+    path("bulk/", include("issues.bulk.urls")),
+    path("", include("issues.saved_views.urls")),
     path("<issue_number:number>/", views.detail, name="detail"),
     path("<issue_number:number>/warnings/<int:pk>/", views.acknowledge_warning, name="acknowledge"),
     path("<issue_number:number>/", include(MOVES)),
+    path("<issue_number:number>/", include("issues.comments.urls")),
 ]

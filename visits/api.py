@@ -153,7 +153,8 @@ class VisitSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     client_id = serializers.UUIDField()
     platform = PlatformRefSerializer()
-    officer = OfficerRefSerializer()
+    officer = OfficerRefSerializer(help_text="Responsible for the platform that day.")
+    deputy = OfficerRefSerializer(allow_null=True, help_text="Who went while that officer was on leave.")
     visited_on = serializers.DateField()
     mode = serializers.ChoiceField(Mode.choices)
     is_reached = serializers.BooleanField()
@@ -195,7 +196,10 @@ class VisitViewSet(RowsViewSet):
     serializer_class = VisitSerializer
     filterset_class = ClientVisitFilter
     ordering = "-id"
-    columns = (*PLAIN, "platform__id", "platform__code", "platform__name", "officer__id", "officer__user__name")
+    columns = (
+        *(*PLAIN, "platform__id", "platform__code", "platform__name", "officer__id", "officer__user__name"),
+        *("deputy__id", "deputy__user__name"),
+    )
 
     @extend_schema(
         summary="Log a visit with its needs and issues",
@@ -222,6 +226,7 @@ class VisitViewSet(RowsViewSet):
                 **{name: row[name] for name in PLAIN},
                 "platform": named(row, "platform", "id", "code", "name"),
                 "officer": officer_ref(row, "officer"),
+                "deputy": officer_ref(row, "deputy"),
                 "needs": needs[row["id"]],
                 "issues": issues[row["id"]],
             }
@@ -250,6 +255,7 @@ def as_logged(visit: Visit) -> Row:
         "created_at": visit.created_at.astimezone(UTC),
         "platform": {key: getattr(visit.platform, key) for key in ("id", "code", "name")},
         "officer": {"id": visit.officer_id, "name": visit.officer.user.name},
+        "deputy": {"id": visit.deputy_id, "name": visit.deputy.user.name} if visit.deputy else None,
         "needs": list(visit.needs.order_by("pk").values(*NEED)),
         "issues": list(visit.issues.order_by("pk").values(*RAISED)),
     }

@@ -1,14 +1,14 @@
 """An issue is given to a unit, which signs for it or gives it back; others support (R30-R33, T4-T7)."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Role, Unit, User
-from issues.deadlines import ClockKeeper, counted
+from issues.deadlines import ClockKeeper, Span, counted
 from issues.dossier import Dossier
 from issues.models import Alarm, Cause, Clock, EventKind, Issue, Referral, SigningTerm, State, SupportPart
 from issues.services.moves import begin, inform, move
@@ -16,6 +16,7 @@ from issues.workflow import Action
 from issues.workflow.guards import part_of
 from notices.models import NoticeKind
 from notices.services import settle
+from workdays.calendar import WorkCalendar
 
 
 @transaction.atomic
@@ -27,13 +28,18 @@ def refer(issue: Issue, *, unit: Unit, supports: Sequence[Unit] = (), note: str 
     """
     keeper = begin(issue, Action.REFER, actor)
     issue = keeper.issue
+    check_referral(issue, unit, supports)
+    _ask_supports(issue, supports, keeper)
+    return _give(keeper, unit, note, EventKind.REFERRED)
+
+
+def check_referral(issue: Issue, unit: Unit, supports: Sequence[Unit] = ()) -> None:
+    """Raises ValidationError for units that cannot have this issue, whoever gives it to them."""
     if unit.pk == issue.lead_unit_id and issue.state == State.ACCEPTED:
         raise ValidationError({"unit": _("%(unit)s已经是主办单位。") % {"unit": unit.label}})
     _check_taker(unit, issue)
     if any(each.pk == unit.pk for each in supports):
         raise ValidationError({"supports": _("主办单位不能同时是协办单位。")})
-    _ask_supports(issue, supports, keeper)
-    return _give(keeper, unit, note, EventKind.REFERRED)
 
 
 def _check_taker(unit: Unit, issue: Issue) -> None:
@@ -70,8 +76,7 @@ def _give(keeper: ClockKeeper, unit: Unit, note: str, kind: EventKind, *, is_fin
         issue=issue, unit=unit, note=note, is_final=is_final, referred_by=keeper.actor, referred_at=keeper.at
     )
     issue.lead_unit = unit
-    term = SigningTerm.objects.filter(valid_from__lte=keeper.today).latest("valid_from", "pk")
-    span = counted(keeper.calendar, keeper.today, term.working_days)
+    span = signing_span(keeper.calendar, keeper.today)
     deadline = keeper.start(Clock.SIGN, span, Cause.REFERRED)
     words = "\n".join(filter(None, (unit.name, note)))
     move(issue, kind, to=State.ASSIGNED, actor=keeper.actor, at=keeper.at, note=words, deadline=deadline)
@@ -85,6 +90,12 @@ def _give(keeper: ClockKeeper, unit: Unit, note: str, kind: EventKind, *, is_fin
         sign_by=span.due_on.isoformat(),
     )
     return referral
+
+
+def signing_span(calendar: WorkCalendar, today: date) -> Span:
+    """R31: until when a unit has to sign for what is referred to it today."""
+    term = SigningTerm.objects.filter(valid_from__lte=today).latest("valid_from", "pk")
+    return counted(calendar, today, term.working_days)
 
 
 def people_of(unit: Unit) -> "list[User]":

@@ -86,8 +86,8 @@ def paused_days(issue: Issue, version: Deadline, keeper: ClockKeeper) -> int:
 
     A pause of an earlier round (R40) was given back then.
     """
-    spans = issue.suspensions.filter(clock=version.clock, began_on__gte=version.counted_from)
-    spans = spans.values_list("began_on", "ended_on")
+    pauses = issue.suspensions.filter(clock=version.clock, began_on__gte=version.counted_from)
+    spans = pauses.values_list("began_on", "ended_on")
     return sum(keeper.calendar.between(began, ended) for began, ended in spans if ended is not None)
 
 

@@ -11,6 +11,7 @@ from accounts.models import Role, Unit, UnitKind, User
 from config.clock import frozen
 from issues.models import Issue
 from issues.services import confirm, confirm_plan, refer, resolve
+from liaisons.duties import write_duties
 from liaisons.models import Officer
 from platforms.models import Platform
 from tests.factories import (
@@ -76,6 +77,7 @@ def small_world() -> World:
         "未联系": PlatformFactory(name="示例·未联系", officer=chen, district=gaoxin),
         "没有干部": PlatformFactory(name="示例·没有干部", district=gaoxin),
     }
+    write_duties()
     make_visit(lu, platform=platforms["已联系"], visited_on=date(2026, 10, 12))
     make_visit(lu, platform=platforms["未接通"], is_reached=False)
     with frozen("2026-08-27T10:00"):

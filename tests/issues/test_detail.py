@@ -10,7 +10,7 @@ from config.clock import frozen, today
 from issues.models import Event, EventKind, Issue
 from issues.services import confirm_plan, resolve
 from issues.tick import tick
-from tests.factories import CategoryFactory, OfficerFactory, UserFactory, make_issue
+from tests.factories import CategoryFactory, OfficerFactory, UserFactory, disable, make_issue
 from tests.issues.acts import in_hand
 
 pytestmark = pytest.mark.django_db
@@ -174,7 +174,7 @@ class TestWhatItSays:
         assert version.why == "2026-10-15次日起第15个工作日"
 
     def test_a_warning_that_reached_nobody_says_so(self, sign_in, bureau_staff, issue):
-        type(issue.handler).objects.filter(pk=issue.handler_id).update(is_active=False)
+        disable(issue.handler)
         with frozen("2026-11-05T08:30"):
             tick()
         assert "没有可以通知的人。" in page(sign_in(bureau_staff), issue)

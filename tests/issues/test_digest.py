@@ -13,7 +13,7 @@ from issues.tick import tick
 from issues.warnings import acknowledge
 from notices.models import Heartbeat, Notice
 from tests.concurrency import at_once
-from tests.factories import OfficerFactory, UnitFactory, UserFactory, make_issue
+from tests.factories import OfficerFactory, UnitFactory, UserFactory, disable, make_issue
 from tests.issues.acts import fresh, plan, resume, suspend
 
 
@@ -100,7 +100,7 @@ def test_what_was_held_overnight_is_counted(officer, issue):
 
 
 def test_disabled_people_and_stopped_clocks_have_none(officer, issue):
-    User.objects.filter(pk=officer.user_id).update(is_active=False)
+    disable(officer.user)
     assert digests_at("2026-10-26T09:00") == 0
     User.objects.filter(pk=officer.user_id).update(is_active=True)
     Issue.objects.filter(pk=issue.pk).update(state="suspended", clock_due_on=None, nearing_on=None)

@@ -1,6 +1,7 @@
 """The upward letter of a D issue (R30), laid out by GB/T 9704-2012."""
 
 from io import BytesIO
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
@@ -50,7 +51,7 @@ def test_the_document_follows_the_standard(sign_in, writer, issue, typed):
     answer = sign_in(writer).post(f"/issues/{issue.number}/letter/", typed)
     assert answer.status_code == 200
     assert "市委科技委办公室关于商请支持某重点实验室重组的请示.docx" in unquote(answer["Content-Disposition"])
-    document = Document(BytesIO(b"".join(answer.streaming_content)))
+    document: Any = Document(BytesIO(b"".join(answer.streaming_content)))
     section = document.sections[0]
     assert [round(side.mm) for side in (section.page_width, section.page_height)] == [210, 297]
     assert [round(side.mm) for side in (section.top_margin, section.left_margin, section.right_margin)] == [37, 28, 26]
