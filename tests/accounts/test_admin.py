@@ -37,6 +37,7 @@ def test_cases_are_not_among_the_pages() -> None:
         "issues.SigningTerm",
         "issues.TierTerm",
         "issues.WarningLadder",
+        "liaisons.DutyRule",
         "liaisons.PortfolioRule",
         "notices.Channel",
         "notices.Delivery",
