@@ -9,14 +9,14 @@ from django.db.models import Value
 from django.db.models.functions import Concat, Length, Substr
 from django.utils.translation import gettext as _
 
-from accounts.models import ApiToken, Role, Scope, Unit, User
+from accounts.models import ApiToken, Scope, Unit, User
 from workdays.calendar import Calendars, WorkCalendar
 
 
 @transaction.atomic
 def create_user(*, username: str, name: str, role: str, unit: Unit | None, password: str, phone: str = "") -> User:
     """A new account. Raises ValidationError for a taken name, an unknown role, a missing unit or a weak password."""
-    user = User(username=username, name=name, role=role, unit=unit, phone=phone, is_staff=role == Role.SYSTEM_ADMIN)
+    user = User(username=username, name=name, role=role, unit=unit, phone=phone)
     user.full_clean(exclude=["password"])
     validate_password(password, user)
     user.set_password(password)

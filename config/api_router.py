@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 from accounts.api import UnitViewSet
 from config.api.docs import DocsView, SchemaView
 from issues.api import CategoryViewSet, IssueViewSet
+from issues.attachments.api import AttachmentViewSet
 from issues.handovers.api import IssueHandlerView
 from liaisons.api import DutyViewSet, OfficerViewSet
 from liaisons.responsible_api import PlatformResponsibleView
@@ -20,6 +21,7 @@ router.register("officers", OfficerViewSet, "officers")
 router.register("duties", DutyViewSet, "duties")
 router.register("visits", VisitViewSet, "visits")
 router.register("issues", IssueViewSet, "issues")
+router.register("issues/(?P<number>[0-9]{4}-[0-9]{6,7})/attachments", AttachmentViewSet, "issue-attachments")
 router.register("issue-categories", CategoryViewSet, "issue-categories")
 
 app_name = "api"

@@ -45,6 +45,7 @@ ICONS = (
     "inbox",
     "info-circle",
     "intersect",
+    "journal-text",
     "key",
     "keyboard",
     "link-45deg",

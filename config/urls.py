@@ -25,6 +25,7 @@ urlpatterns = [
     path("feedback/", include("visits.feedback_urls")),
     path("c/", include("platforms.door_urls")),
     path("p/", include("visits.contact_urls")),
+    path("audit/", include("audit.urls")),
     path("api/v1/", include("config.api_router")),
     path("i18n/setlang/", set_language, name="set_language"),
     path("status/", status.show, name="status"),

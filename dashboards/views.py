@@ -25,7 +25,9 @@ def home(request: HttpRequest) -> HttpResponse:
     user = cast("User", request.user)
     if user.reads_cases:
         return redirect("dashboards:board" if user.sees_everything else "dashboards:workbench")
-    return redirect("admin:index" if user.is_staff else "accounts:change-password")
+    if user.reads_log:
+        return redirect("audit:list")
+    return redirect("admin:index" if user.administers else "accounts:change-password")
 
 
 @require_safe

@@ -98,12 +98,16 @@ class _Builder:
             not_contacted=stats[-1].figure,
             waiting=[self._waiting(each) for each in counts_for(self.user)],
             offers=offers_waiting_for(self.user),
-            covered=list(Absence.objects.covered_by(self.user).select_related("officer__user")),
+            covered=self._covered(),
         )
 
     def _waiting(self, each: Waiting) -> Stat:
         figure = Figure(each.count, self.links.issues(queue=each.queue.value))
         return Stat(each.label, QUEUE_ICONS[each.queue], figure, ngettext("项", "项", each.count), "")
+
+    def _covered(self) -> list[Absence]:
+        absences = Absence.objects.covered_by(self.user).select_related("officer__user")
+        return list(absences) if self.user.is_officer else []
 
     def _counts(self) -> dict[str, int]:
         levels = {level.value: Count("pk", filter=self.yardstick.where(level)) for level in PRESSING}

@@ -38,4 +38,5 @@ urlpatterns = [
     path("<issue_number:number>/", views.detail, name="detail"),
     path("<issue_number:number>/warnings/<int:pk>/", views.acknowledge_warning, name="acknowledge"),
     path("<issue_number:number>/", include(MOVES)),
+    path("<issue_number:number>/", include("issues.comments.urls")),
 ]

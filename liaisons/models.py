@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import DatedSetting, Role, Unit, User
 from config.clock import now, today
+from config.ledger import audited
 from platforms.models import Platform
 
 IMPORT_WAITS = timedelta(days=1)
@@ -30,6 +31,7 @@ class PortfolioRule(DatedSetting):
         constraints = (
             models.CheckConstraint(name="portfoliorule_minimum_up_to_maximum", condition=Q(minimum__lte=F("maximum"))),
         )
+        triggers = (audited("valid_from", "note", "minimum", "maximum", label="r.valid_from"),)
 
     def __str__(self) -> str:
         return f"{self.minimum}-{self.maximum} ({self.valid_from})"
@@ -68,6 +70,12 @@ class Officer(models.Model):
     class Meta:
         verbose_name = _("联点干部")
         verbose_name_plural = _("联点干部")
+        triggers = (
+            audited(
+                *("user_id", "staff_no", "home_unit_id", "position"),
+                label="(SELECT r.staff_no || ' ' || name FROM accounts_user WHERE id = r.user_id)",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.user.name
@@ -128,6 +136,14 @@ class Assignment(models.Model):
                 fields=["duties_through"],
                 condition=Q(duties_through=None) | Q(ended_on=None) | Q(ended_on__gt=F("duties_through")),
                 name="assignment_duties_to_come",
+            ),
+        )
+        triggers = (
+            audited(
+                *("officer_id", "platform_id", "started_on", "ended_on", "exception_reason"),
+                label="""SELECT u.name || ' — ' || p.name
+                           FROM liaisons_officer o JOIN accounts_user u ON u.id = o.user_id, platforms_platform p
+                          WHERE o.id = r.officer_id AND p.id = r.platform_id""",
             ),
         )
 
@@ -355,6 +371,22 @@ class DutyRule(DatedSetting):
                 name="dutyrule_week_ends_on_a_weekday", condition=Q(week_ends_on__range=(1, 7), contact_days__lte=6)
             ),
             models.CheckConstraint(name="dutyrule_visit_within_a_month", condition=Q(visit_days__lte=27)),
+        )
+        triggers = (
+            audited(
+                "valid_from",
+                "note",
+                "owes_first_contact",
+                "week_ends_on",
+                "contact_days",
+                "owes_first_visit",
+                "visit_days",
+                "owes_quarterly_contact",
+                "quarter_days",
+                "remind_days",
+                "remind_quarter_days",
+                label="r.valid_from",
+            ),
         )
 
     def __str__(self) -> str:

@@ -9,12 +9,14 @@ import uuid
 from datetime import datetime
 from typing import Self
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Unit, User
+from config.ledger import audited, change_of
 from notices.sentences import sentence_of
 
 
@@ -60,6 +62,14 @@ class Channel(models.Model):
                 name="channel_outside_has_an_address", condition=Q(kind=ChannelKind.MAIL) | ~Q(address="")
             ),
             models.CheckConstraint(name="channel_may_send_something", condition=Q(per_minute__gte=1)),
+        )
+        triggers = (
+            # The address of a robot holds its key.
+            audited(
+                *("name", "kind", "unit_id", "levels", "per_minute", "is_enabled"),
+                hidden=("address", "secret"),
+                label="r.name",
+            ),
         )
 
     def __str__(self) -> str:
@@ -116,6 +126,15 @@ class Delivery(models.Model):
                 | ~Q(state=DeliveryState.SENT) & Q(sent_at=None),
             ),
         )
+        triggers = (
+            # Tried out, sent again or given up by a person.
+            audited(
+                "state",
+                label="(SELECT name FROM notices_channel WHERE id = r.channel_id)",
+                action="'send'",
+                operation=pgtrigger.Insert | change_of("state"),
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.id} {self.state}"
@@ -164,6 +183,7 @@ class NoticeKind(models.TextChoices):
     SUPERVISED = "supervised", _("督办")
     SUPERVISION_ANSWERED = "supervision_answered", _("督办回复")
     HANDOVER = "handover", _("移交和代理")
+    MENTIONED = "mentioned", _("提到您")
 
 
 class OutboxEntry(models.Model):

@@ -54,6 +54,8 @@ ALERTS = {
     "tick-late": _("预警扫描自%(since)s起没有按时运行，恢复后自动补做"),
     "outbox-stands": _("待发消息自%(since)s起没有发出，恢复后自动补发"),
     "disk-short": _("磁盘空间不足，请清理或扩容"),
+    "attachments-lost": _("有%(count)s个附件的文件不在存储目录中，请从备份恢复"),
+    "audit-broken": _("审计记录核对时发现改动，请保留现场并联系审计管理员"),
 }
 # What happened to a handover of a platform or a case, or to who stands in for whom.
 HANDOVERS = {
@@ -188,13 +190,18 @@ def _handover(kind: str, data: Data) -> str:
     return str(words) % {**names, "number": _number(data), "day": _day(data, "day"), "until": _day(data, "until")}
 
 
+def _mentioned(kind: str, data: Data) -> str:
+    values = {"number": _number(data), "name": data.get("name", "")}
+    return gettext("%(name)s在问题 %(number)s 的留言中提到您") % values
+
+
 def _alert(kind: str, data: Data) -> str:
     """Other rooms open alerts too; they bring their own `words`."""
     code = str(data.get("code", ""))
     words = ALERTS.get(code.partition("/")[0])
     if words is None:
         return str(data.get("words") or code)
-    return str(words) % {"name": "", "year": "", "since": "", **data}
+    return str(words) % {"name": "", "year": "", "since": "", "count": "", **data}
 
 
 SENTENCES: dict[str, Callable[[str, Data], str]] = {
@@ -207,6 +214,7 @@ SENTENCES: dict[str, Callable[[str, Data], str]] = {
     **dict.fromkeys(MOVES, _moved),
     "way_in": _way_in,
     "handover": _handover,
+    "mentioned": _mentioned,
 }
 
 

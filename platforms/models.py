@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import DatedSetting, NamedInTwoLanguages, Unit, User
 from config.clock import now, today
+from config.ledger import audited
 
 
 class Level(models.TextChoices):
@@ -29,6 +30,7 @@ class PlatformType(NamedInTwoLanguages):
         ordering = ("pk",)
         verbose_name = _("平台类型")
         verbose_name_plural = _("平台类型")
+        triggers = (audited("code", "name", "name_en", "level", label="r.code || ' ' || r.name"),)
 
 
 class TechDomain(NamedInTwoLanguages):
@@ -38,6 +40,7 @@ class TechDomain(NamedInTwoLanguages):
         ordering = ("pk",)
         verbose_name = _("技术领域")
         verbose_name_plural = _("技术领域")
+        triggers = (audited("code", "name", "name_en", label="r.code || ' ' || r.name"),)
 
 
 class District(NamedInTwoLanguages):
@@ -50,6 +53,7 @@ class District(NamedInTwoLanguages):
         ordering = ("pk",)
         verbose_name = _("区县(市)或园区")
         verbose_name_plural = _("区县(市)和园区")
+        triggers = (audited("code", "name", "name_en", "kind", label="r.code || ' ' || r.name"),)
 
 
 class PlatformQuerySet(models.QuerySet["Platform"]):
@@ -133,6 +137,13 @@ class Platform(models.Model):
         verbose_name = _("平台")
         verbose_name_plural = _("平台")
         indexes = (models.Index(fields=["level", "sort_key"], name="platform_level_name"),)
+        triggers = (
+            audited(
+                *("code", "name", "former_names", "level", "type_id", "competent_unit_id", "host_institution"),
+                *("district_id", "tech_domain_id", "address", "is_sensitive", "batch"),
+                label="r.code || ' ' || r.name",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name
@@ -184,6 +195,13 @@ class PlatformContact(models.Model):
         ordering = ("-is_primary", "pk")
         verbose_name = _("平台联系人")
         verbose_name_plural = _("平台联系人")
+        triggers = (
+            audited(
+                *("platform_id", "position", "is_primary", "user_id"),
+                masked=("name", "phone"),
+                label="(SELECT name FROM platforms_platform WHERE id = r.platform_id)",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.masked_name
@@ -219,6 +237,7 @@ class LinkRule(DatedSetting):
                 & Q(idle_minutes__range=(5, 720)),
             ),
         )
+        triggers = (audited("valid_from", "note", "days", "mail_days", "idle_minutes", label="r.valid_from"),)
 
     def __str__(self) -> str:
         return f"{self.days}/{self.mail_days}/{self.idle_minutes} ({self.valid_from})"

@@ -12,4 +12,5 @@ urlpatterns = [
     path("contacts/<int:pk>/link/", link_views.make, name="make-link"),
     path("contacts/<int:pk>/mail-link/", link_views.mail, name="mail-link"),
     path("contacts/<int:pk>/revoke-link/", link_views.revoke, name="revoke-link"),
+    path("<int:pk>/contacts/<int:contact_pk>/phone/", views.reveal_phone, name="reveal-phone"),
 ]

@@ -5,7 +5,7 @@ colleagues and other platforms are the house's own, and a new kind of event is t
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.utils.functional import Promise
@@ -20,14 +20,15 @@ Words = str | Promise
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`css` and `icon` as the chips have them. By `due_on` is `promise`; `is_late` says whether that day has gone."""
+    """`css` and `icon` as the chips have them. By `due_on` there is a result, or, `is_plan`, what the plan
+    promises; `is_late` says whether that day has gone."""
 
     word: Words
     css: str
     icon: str
     says: Words = ""
     due_on: date | None = None
-    promise: Words = ""
+    is_plan: bool = False
     is_late: bool = False
     is_provisional: bool = False
 
@@ -52,10 +53,6 @@ SAYS: dict[str, Words] = {
     State.RESOLVED: gettext_lazy("请看一看结果，告诉我们是否解决。"),
     State.MERGED: gettext_lazy("同样的问题合在一起办，结果也会答复您。"),
 }
-PROMISES: dict[str | None, Words] = {
-    Clock.STATUTORY: gettext_lazy("前给出结果或方案"),
-    Clock.PLAN: gettext_lazy("前完成方案"),
-}
 
 
 def standing_of(issue: Issue) -> Standing:
@@ -68,7 +65,7 @@ def standing_of(issue: Issue) -> Standing:
         icon=icon,
         says=SAYS.get(issue.state, ""),
         due_on=day,
-        promise=PROMISES.get(issue.clock, ""),
+        is_plan=issue.clock == Clock.PLAN,
         is_late=day is not None and day < today(),
         is_provisional=issue.due_is_provisional and issue.clock == Clock.STATUTORY,
     )
@@ -76,12 +73,13 @@ def standing_of(issue: Issue) -> Standing:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One step. `text` is only ever the reader's own words."""
+    """One step, and the day it set. `text` is only ever the reader's own words."""
 
     at: datetime
     title: str
     text: str = ""
     due_on: date | None = None
+    is_plan: bool = False
     is_latest: bool = False
 
 
@@ -118,7 +116,7 @@ def story_of(issue: Issue, reader: User) -> list[Line]:
     """What happened, newest first, in one statement."""
     events = issue.events.filter(kind__in=[*TOLD, *OWN]).select_related("deadline")
     told = [line for event in events for line in _told(event, reader)]
-    return [Line(e.at, e.title, e.text, e.due_on, place == 0) for place, e in enumerate(told)]
+    return [replace(line, is_latest=place == 0) for place, line in enumerate(told)]
 
 
 def _told(event: Event, reader: User) -> Iterator[Line]:
@@ -128,7 +126,8 @@ def _told(event: Event, reader: User) -> Iterator[Line]:
     is_own = event.actor_id == reader.pk
     title = OWN[event.kind][not is_own] if event.kind in OWN else TOLD[event.kind]
     has_words = is_own and event.kind in (EventKind.REOPENED, EventKind.WITHDRAWN)
-    yield Line(event.at, str(title), event.note if has_words else "", day)
+    is_plan = event.deadline is not None and event.deadline.clock == Clock.PLAN
+    yield Line(event.at, str(title), event.note if has_words else "", day, is_plan)
 
 
 def _day(event: Event) -> date | None:

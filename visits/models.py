@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import DatedSetting, Role, Unit, User
+from config.ledger import audited
 from liaisons.models import Officer
 from platforms.models import Platform
 
@@ -98,6 +99,14 @@ class Visit(models.Model):
             models.Index(fields=["-visited_on", "-id"], name="visit_newest"),
             models.Index(fields=["deputy"], condition=Q(deputy__isnull=False), name="visit_by_deputy"),
         )
+        triggers = (
+            audited(
+                *("visited_on", "mode"),
+                amended=("text",),
+                hidden=("people_met", "companions"),
+                label="(SELECT name FROM platforms_platform WHERE id = r.platform_id)",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.visited_on} {self.platform_id}"
@@ -138,6 +147,7 @@ class FeedbackTerm(DatedSetting):
         verbose_name = _("投诉建议答复时限")
         verbose_name_plural = _("投诉建议答复时限")
         constraints = (models.CheckConstraint(name="feedbackterm_at_least_a_day", condition=Q(working_days__gte=1)),)
+        triggers = (audited("valid_from", "note", "working_days", label="r.valid_from"),)
 
     def __str__(self) -> str:
         return f"{self.working_days} ({self.valid_from})"

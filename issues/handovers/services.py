@@ -50,8 +50,10 @@ def handler_on(issue: Issue, day: date) -> User | None:
 
 def offers_waiting_for(user: User) -> list[Handover | CaseHandover]:
     """The platforms and cases that the user is asked to take over, the oldest first."""
-    platforms = Handover.objects.waiting_for(user).select_related("platform", "giver__user", "receiver__user")
     cases = CaseHandover.objects.waiting_for(user).select_related("issue", "giver", "receiver")
+    if not user.is_officer:  # platforms go to officers
+        return list(cases.order_by("asked_at"))
+    platforms = Handover.objects.waiting_for(user).select_related("platform", "giver__user", "receiver__user")
     return sorted([*platforms, *cases], key=lambda offer: offer.asked_at)
 
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, Unit, User
-from issues.models.deadlines import UNCHANGEABLE
+from config.ledger import UNCHANGEABLE
 from issues.models.issue import Issue
 from liaisons.models import OPEN_OFFERS, Handover, Offer, OfferState
 

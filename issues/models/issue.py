@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import NamedInTwoLanguages, Role, Unit, User
+from config.ledger import audited, change_of
 from issues.models.choices import (
     DONE,
     ON_STATUTORY_CLOCK,
@@ -42,6 +43,7 @@ class IssueCategory(NamedInTwoLanguages):
         ordering = ("pk",)
         verbose_name = _("问题类别")
         verbose_name_plural = _("问题类别")
+        triggers = (audited("code", "name", "name_en", "parent_id", label="r.code || ' ' || r.name"),)
 
 
 class IssueCounter(models.Model):
@@ -226,7 +228,6 @@ class Issue(models.Model):
     class Meta:
         verbose_name = _("问题")
         verbose_name_plural = _("问题")
-        triggers = (KEEP_HANDLERS, KEEP_SAID)
         constraints = (
             # Not `unique=True`: that would add a second index, for a prefix search nobody makes.
             models.UniqueConstraint(fields=["number"], name="issue_number_once"),
@@ -307,6 +308,16 @@ class Issue(models.Model):
             models.Index(fields=["id"], condition=Q(needs_review=True), name="issue_needs_review"),
             models.Index(fields=["raised_on"], name="issue_raised_on"),
             models.Index(fields=["updated_at", "id"], name="issue_updated_at"),
+        )
+        triggers = (
+            KEEP_HANDLERS,
+            KEEP_SAID,
+            # Only what a repair mends: what moves the issue is in the log by its event.
+            audited(
+                *("text", "category_id"),
+                label="r.number",
+                operation=change_of("text", "category_id"),
+            ),
         )
 
     def __str__(self) -> str:

@@ -9,8 +9,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Unit
+from config.ledger import UNCHANGEABLE, audited, change_of
 from issues.models.choices import Clock, Result, State, Tier
-from issues.models.deadlines import UNCHANGEABLE
 from issues.models.issue import Issue
 from issues.models.search import KEEP_PLANNED
 
@@ -205,6 +205,15 @@ class Request(models.Model):
                 name="request_decided_by_a_second_person",
                 condition=Q(state=RequestState.PENDING, decided_by=None)
                 | Q(decided_by__isnull=False) & ~Q(decided_by=F("asked_by")),
+            ),
+        )
+        triggers = (
+            # That it was asked for is in the log by its event.
+            audited(
+                "state",
+                label="(SELECT number FROM issues_issue WHERE id = r.issue_id)",
+                action="'decide'",
+                operation=change_of("state"),
             ),
         )
 

@@ -52,6 +52,7 @@ def test_a_visit_is_logged_with_its_needs_and_issues(world):
         "client_id": sent["client_id"],
         "platform": {"id": platform.pk, "code": platform.code, "name": platform.name},
         "officer": {"id": world.east.officer.pk, "name": world.east.user.name},
+        "deputy": None,
         "visited_on": "2026-10-14",
         "mode": "on_site",
         "is_reached": True,

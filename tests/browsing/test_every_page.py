@@ -9,10 +9,24 @@ from django.urls import reverse
 
 from accounts.models import Role, UnitKind
 from config import clock
+from issues.comments.services import write_comment
 from issues.handovers.services import ask_case, ask_platform
+from issues.services import resolve
 from liaisons.absences import arrange
 from liaisons.models import Duty
-from tests.factories import OfficerFactory, PlatformFactory, UnitFactory, UserFactory, make_issue, make_visit
+from platforms.links import make_link
+from platforms.models import Platform
+from tests.attachments import files
+from tests.factories import (
+    OfficerFactory,
+    PlatformContactFactory,
+    PlatformFactory,
+    UnitFactory,
+    UserFactory,
+    make_issue,
+    make_visit,
+)
+from tests.media import media, upload  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.browser
 
@@ -23,7 +37,7 @@ WIDTHS = {"desk": 1280, "phone": 360}
 
 
 @pytest.fixture
-def world(committed):
+def world(committed, media):  # noqa: F811 - the fixture
     """Pages with something on them: a platform, a visit, an overdue issue with its warning."""
     office = UnitFactory(code="CO", kind=UnitKind.COMMISSION_OFFICE)
     officer = OfficerFactory(user=UserFactory(username="officer", unit=UnitFactory(code="M-STB", parent=office)))
@@ -32,6 +46,8 @@ def world(committed):
         visit = make_visit(officer, platform=platform)
         issue = make_issue(officer, platform=platform)
     call_command("tick", verbosity=0)
+    sent = [upload(files.jpeg(), "现场.jpg"), upload(files.pdf(), "检测报告" * 15 + ".pdf")]
+    write_comment(issue, text=f"@{officer.user.name} 请看。", attachments=sent, actor=officer.user)
     UserFactory(username="staff", role=Role.BUREAU_STAFF, unit=office)
     UserFactory(username="admin", role=Role.SYSTEM_ADMIN, unit=None)
     receiver = OfficerFactory()
@@ -42,6 +58,7 @@ def world(committed):
     colleague = UserFactory(unit=officer.home_unit)
     case = ask_case(make_issue(officer), receiver=colleague, reason="熟悉这项业务", actor=officer.user)
     arrange(officer=receiver, deputy=officer, starts_on=today, ends_on=today, reason="休假", actor=receiver.user)
+    UserFactory(username="auditor", role=Role.AUDIT_ADMIN, unit=None)
     return {
         "handover": given.pk,
         "case": case.pk,
@@ -91,6 +108,7 @@ def paths(world):
     yield "staff", reverse("liaisons:plan")
     yield "officer", "/no-such-page/"
     yield "admin", reverse("status")
+    yield "auditor", reverse("audit:list")
 
 
 def faults(page, url, width):
@@ -108,8 +126,25 @@ def test_no_page_has_a_serious_fault(world, enter, site, page, place):
     page.on("console", lambda message: refused.append(message.text) if "Content Security" in message.text else None)
     page.goto(site + reverse("accounts:sign-in"))
     seen = {"/sign-in/": faults(page, site + reverse("accounts:sign-in"), WIDTHS[place])}
-    for role in ("officer", "staff", "admin"):
+    for role in ("officer", "staff", "admin", "auditor"):
         enter(world["user"] if role == "officer" else UserFactory._meta.model.objects.get(username=role))
         seen |= {path: faults(page, site + path, WIDTHS[place]) for who, path in paths(world) if who == role}
     assert {path: found for path, found in seen.items() if found} == {}
     assert refused == []
+
+
+@pytest.mark.parametrize("place", WIDTHS)
+def test_no_page_of_a_platforms_contact_has_a_serious_fault(world, site, page, place):
+    officer = world["user"]
+    contact = PlatformContactFactory(platform=Platform.objects.get(pk=world["platform"]))
+    resolved = make_issue(officer.officer, platform=contact.platform, text="恒温间的空调坏了")
+    resolve(resolved, result="solved", reply="已经修好。", actor=officer)
+    path = make_link(contact, actor=officer).path
+    seen = {each: faults(page, site + each, WIDTHS[place]) for each in (path, "/c/nothing/", "/p/")}
+    page.goto(site + path)
+    page.get_by_role("button", name="进入").click()
+    pages = ["/p/", "/p/new/", "/p/feedback/", "/issues/"]
+    pages += [f"/p/issues/{number}/" for number in (resolved.number, world["issue"])]
+    pages += [f"/p/issues/{resolved.number}/receipt/"]
+    seen |= {each: faults(page, site + each, WIDTHS[place]) for each in pages}
+    assert {each: found for each, found in seen.items() if found} == {}

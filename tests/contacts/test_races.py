@@ -48,6 +48,7 @@ def tap(client, name, issue, **data):
     """The same session from two fingers: each request is a client of its own."""
     other = Client()
     other.cookies = client.cookies
+    other.handler.load_middleware()  # before the race, not in it
     return lambda: other.post(reverse(f"contacts:{name}", args=[issue.number]), data)
 
 

@@ -16,7 +16,14 @@ from tests.factories import make_issue, make_visit
 
 pytestmark = pytest.mark.django_db
 
-SAMPLES = {"int": "1", "issue_number": "2026-000001", "str": "x", "path": "x", "slug": "x", "uuid": "0" * 32}
+SAMPLES = {
+    "int": "1",
+    "issue_number": "2026-000001",
+    "str": "x",
+    "path": "x",
+    "slug": "x",
+    "uuid": "00000000-0000-0000-0000-000000000000",
+}
 # Open to everybody, signed in or not, or the contact's own.
 OPEN = {"healthz", "readyz", "set_language", "door:enter"}
 

@@ -110,3 +110,15 @@ def test_sums_begin_with_five_and_grow_by_five_so_that_no_difference_is_one_rati
 def test_a_rating_is_dated_by_the_one_clock(world):
     with clock.frozen("2026-10-16T09:00"):
         assert clock.on_date(rated(world).rated_at) == date(2026, 10, 16)
+
+
+def test_the_officers_page_shows_sums_from_five_on_and_never_one_rating(world, sign_in):
+    officer = world[0]
+    url = officer.get_absolute_url()
+    for _ in range(4):
+        rated(world, 1, 1)
+    before = sign_in(officer.user).get(url).content.decode()
+    assert "评价不足五份" in before
+    assert "（0/" not in before
+    rated(world, 5, 5)
+    assert "20.0%（1/5）" in sign_in(officer.user).get(url).content.decode()

@@ -323,8 +323,7 @@ def test_the_officer_writes_the_platforms_word_down(visit_duty: Duty, officer: O
     assert visit_duty.waived_on == date(2026, 10, 14)
     response = client.post(f"/duties/{visit_duty.pk}/restore/", {**WORD, "said_on": "2026-10-15"})
     assert response.status_code == 302
-    visit_duty = Duty.objects.get(pk=visit_duty.pk)
-    assert visit_duty.waived_on is None
+    assert Duty.objects.get(pk=visit_duty.pk).waived_on is None
     assert [word.recorded_by for word in visit_duty.words.select_related("recorded_by")] == [officer.user] * 2
 
 
