@@ -33,6 +33,8 @@ FETCHED = (
 # Where a search also looks.
 SEARCHED = ("reply", "plan__text", "platform__former_names")
 LONGEST = 90
+# What two lines of the table hold of it.
+IN_SIGHT = 30
 NO_DATE = "—"
 WORDS: dict[str, type[Choices]] = {
     "state": State,
@@ -96,7 +98,7 @@ class RowMaker:
             "number": found["number"],
             "marked_number": mark(found["number"], self.searched),
             "url": f"{self.home}{found['number']}/",
-            "text": excerpt(found["text"], self.searched, LONGEST),
+            "text": excerpt(found["text"], self.searched, LONGEST, IN_SIGHT),
             "elsewhere": self._elsewhere(found) if self.searched else [],
             "platform": mark(found["platform__name"], self.searched),
             "officer": found["officer__user__name"],
