@@ -31,6 +31,14 @@ FETCHED = (
 )
 LONGEST = 90
 NO_DATE = "—"
+BOX = (
+    '<td role="cell" class="sel"><label><input class="form-check-input" type="checkbox" name="n" value="{number}" '
+    'form="ld-selected" aria-label="{label} {number}"></label></td>'
+)
+WHAT = (
+    '<td role="cell" class="num no">{number}</td><td role="cell" class="full issue">'
+    '<a class="clamp" href="{home}{number}/">{text}</a><span class="ld-note">{platform} · {officer}</span></td>'
+)
 WORDS: dict[str, type[Choices]] = {
     "state": State,
     "nature": Nature,
@@ -53,6 +61,12 @@ def tier_badge(tier: str, language: str | None) -> SafeString:
     return render_to_string("issues/_tier.html", {"tier": Tier(tier) if tier else None})
 
 
+@lru_cache(maxsize=8)
+def keys(*, may_select: bool, language: str | None) -> SafeString:
+    """The dialog that says which keys there are: the same for every reader of a language."""
+    return render_to_string("issues/_keys.html", {"acts": may_select})
+
+
 @dataclass(frozen=True, slots=True)
 class Head:
     """The head of a column. `is_card_only`: no column of the table, but a part of the phone's card."""
@@ -64,14 +78,16 @@ class Head:
 
 
 class RowMaker:
-    """Turns what it fetched into what templates/issues/list.html shows: the columns that were chosen as table cells.
+    """Turns what it fetched into what templates/issues/list.html shows: the columns that were chosen as table cells,
+    before them a box to tick where the reader `may_select`.
 
     Their HTML is written here: through a template twenty rows of seven cells cost as much as the rest of the page.
     """
 
-    def __init__(self, yardstick: Yardstick, columns: Sequence[str] = USUAL) -> None:
+    def __init__(self, yardstick: Yardstick, columns: Sequence[str] = USUAL, *, may_select: bool = False) -> None:
         self.yardstick, self.language = yardstick, get_language()
         self.home = reverse("issues:list")
+        self.box = BOX.format(label=escape(_("选择")), number="{number}") if may_select else ""
         self.shown = [name for name in COLUMNS if name in columns or name in USUAL]
         self.card_only = frozenset(USUAL) - frozenset(columns)
         self.cells = [(self._cell_maker(name), self._opening(name)) for name in self.shown]
@@ -87,14 +103,22 @@ class RowMaker:
             yield Head(name, str(COLUMNS[name].header), COLUMNS[name].sort, name in self.card_only)
 
     def make(self, found: Row) -> Row:
+        number, text = found["number"], _short(found["text"])
         return {
-            "number": found["number"],
-            "url": f"{self.home}{found['number']}/",
-            "text": _short(found["text"]),
-            "platform": found["platform__name"],
-            "officer": found["officer__user__name"],
+            "number": number,
+            "text": text,
             "remark": self._remark(found),
-            "cells": mark_safe("".join(f"{opening}{make(found)}</td>" for make, opening in self.cells)),  # noqa: S308 - each maker escapes
+            "cells": mark_safe(  # noqa: S308 - whatever people typed is escaped on its way in
+                self.box.format(number=number)
+                + WHAT.format(
+                    number=number,
+                    home=self.home,
+                    text=escape(text),
+                    platform=escape(found["platform__name"]),
+                    officer=escape(found["officer__user__name"]),
+                )
+                + "".join(f"{opening}{make(found)}</td>" for make, opening in self.cells)
+            ),
         }
 
     def _opening(self, name: str) -> str:
