@@ -24,7 +24,7 @@ class BearerToken(BaseAuthentication):
         if scheme.lower() != "bearer":
             return None
         token = self._find(text.strip())
-        if token is None or (token.expiry and token.expiry <= now()):
+        if token is None or token.user.is_contact or (token.expiry and token.expiry <= now()):
             raise AuthenticationFailed(_("令牌无效或已过期。"))
         self._note_use(token)
         return token.user, token

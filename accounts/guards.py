@@ -63,6 +63,19 @@ def for_system_administrators(view: View[P]) -> Callable[..., HttpResponseBase]:
     return guarded
 
 
+def for_audit_administrators(view: View[P]) -> Callable[..., HttpResponseBase]:
+    """Those who read the log; nobody who could have caused what stands in it."""
+
+    @login_required
+    @wraps(view)
+    def guarded(request: Any, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not request.user.reads_log:
+            raise PermissionDenied(_("审计记录由审计管理员查看。"))
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
 def for_calendar_keepers(view: View[P]) -> Callable[..., HttpResponseBase]:
     """Those who enter holiday notices and approve one another's."""
 

@@ -40,7 +40,7 @@ class RowsViewSet(GenericViewSet[Any]):
         rows: QuerySet[Any] = self.queryset.model.objects.visible_to(self.user)
         return rows
 
-    def list(self, request: Request) -> Response:
+    def list(self, request: Request, **lookup: str) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()).values(*self.columns))
         response: Response = self.get_paginated_response(self.shape(page or []))
         response.add_post_render_callback(_let_go)

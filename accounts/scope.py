@@ -7,9 +7,16 @@ from django.db.models import Model, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Role, Unit, User
 
 M_co = TypeVar("M_co", bound=Model, covariant=True)
+
+
+def heads(user: User, unit: Unit | None) -> bool:
+    """Whether the user is the head of the unit or of one above it."""
+    if user.role != Role.UNIT_HEAD or user.unit is None or unit is None:
+        return False
+    return unit.path.startswith(user.unit.path)
 
 
 class Scoped(Protocol[M_co]):

@@ -9,14 +9,14 @@ from django.db.models import Value
 from django.db.models.functions import Concat, Length, Substr
 from django.utils.translation import gettext as _
 
-from accounts.models import ApiToken, Role, Scope, Unit, User
+from accounts.models import ApiToken, Scope, Unit, User
 from workdays.calendar import Calendars, WorkCalendar
 
 
 @transaction.atomic
 def create_user(*, username: str, name: str, role: str, unit: Unit | None, password: str, phone: str = "") -> User:
     """A new account. Raises ValidationError for a taken name, an unknown role, a missing unit or a weak password."""
-    user = User(username=username, name=name, role=role, unit=unit, phone=phone, is_staff=role == Role.SYSTEM_ADMIN)
+    user = User(username=username, name=name, role=role, unit=unit, phone=phone)
     user.full_clean(exclude=["password"])
     validate_password(password, user)
     user.set_password(password)
@@ -27,8 +27,11 @@ def create_user(*, username: str, name: str, role: str, unit: Unit | None, passw
 def create_token(*, user: User, name: str, scopes: list[str], days: int) -> tuple[ApiToken, str]:
     """A bearer token for `user`, valid `days` days, and its text, which is shown once and never stored.
 
-    Raises ValidationError for a scope that does not exist or a term outside 1-730 days.
+    Raises ValidationError for a scope that does not exist, a term outside 1-730 days, or a platform's contact, who has
+    pages and no API.
     """
+    if user.is_contact:
+        raise ValidationError(_("平台联络员没有接口令牌。"))
     unknown = sorted(set(scopes) - set(Scope.values))
     if unknown or not scopes:
         raise ValidationError(_("未知的权限：%(scopes)s。"), params={"scopes": ", ".join(unknown) or "—"})

@@ -4,6 +4,7 @@ Seconds drift with the machine, so nothing here is a test: each figure stands be
     ./run bench                          1,000 and 100,000 issues
     ./run bench --issues 1000 1000000    other sizes
     ./run bench --open 100000            deadlines over fewer open issues than a million; 0 leaves them out
+    ./run bench --search 100000          search among fewer issues than a million; 0 leaves it out
 """
 
 import argparse
@@ -36,8 +37,9 @@ def throwaway_servers() -> Iterator[None]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="./run bench", description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--issues", type=int, nargs="+", default=[1_000, 100_000], metavar="N")
+    parser.add_argument("--issues", type=int, nargs="*", default=[1_000, 100_000], metavar="N")
     parser.add_argument("--open", type=int, default=1_000_000, metavar="N", help="open issues of the part on deadlines")
+    parser.add_argument("--search", type=int, default=1_000_000, metavar="N", help="issues of the part on search")
     parser.add_argument("--rounds", type=int, default=30, help="measured repetitions of each page or call")
     options = parser.parse_args()
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.bench"
@@ -45,11 +47,13 @@ def main() -> int:
         import django  # noqa: PLC0415 - the servers come first
 
         django.setup()
-        from bench import deadlines  # noqa: PLC0415 - as above
+        from bench import deadlines, searching  # noqa: PLC0415 - as above
         from bench.report import run  # noqa: PLC0415 - as above
 
         for issues in options.issues:
             run(issues, options.rounds)
+        if options.search:
+            searching.report(options.search, options.rounds)
         if options.open:
             deadlines.report(options.open)
     return 0

@@ -16,12 +16,13 @@ ISSUES = (
     """
 INSERT INTO issues_issue (
     number, platform_id, officer_id, home_unit_id, lead_unit_id, handler_id, category_id, calendar_id, term_id, tier,
-    nature, urgency, importance, text, raised_on, registered_at, updated_at, state, result, reply, is_confirmed_solved,
-    needs_review, counted_from, working_days, due_on, due_is_provisional, clock_due_on, nearing_on)
+    nature, urgency, importance, grading_reason, text, version, raised_on, registered_at, updated_at, state, result,
+    reply, is_confirmed_solved, confirmation, reopened_count, needs_review, counted_from, working_days, due_on,
+    due_is_provisional, clock_due_on, nearing_on)
 SELECT '9' || lpad(n::text, 10, '0'), %(platform)s, %(officer)s, %(unit)s, %(unit)s, %(handler)s, %(category)s,
-       %(calendar)s, term.id, term.tier, '', 'normal', 'ordinary', repeat('设备进不了场，', 10), start.date, %(now)s,
-       %(now)s, 'accepted', '', '', false, false, start.date, term.working_days, due.date, due.date > %(final)s, due.date,
-       nearing.date
+       %(calendar)s, term.id, term.tier, '', 'normal', 'ordinary', '', repeat('设备进不了场，', 10), 1, start.date,
+       %(now)s, %(now)s, 'accepted', '', '', false, '', 0, false, start.date, term.working_days, due.date,
+       due.date > %(final)s, due.date, nearing.date
   FROM generate_series(1, %(count)s) n
   JOIN LATERAL (
     SELECT (ARRAY['B', 'C', 'D'])[1 + n %% 3] AS tier, %(first)s::date + (n / 3 %% %(days)s)::int AS raised_on

@@ -38,11 +38,12 @@ RETURNING id, platform_id, officer_id, created_by_id
 """
 ISSUE = """
 INSERT INTO issues_issue (number, platform_id, visit_id, officer_id, home_unit_id, lead_unit_id, handler_id,
-    category_id, tier, nature, urgency, importance, text, raised_on, registered_at, updated_at, state, due_on,
-    due_is_provisional, clock_due_on, nearing_on, calendar_id, needs_review, result, reply, is_confirmed_solved)
+    category_id, tier, nature, urgency, importance, grading_reason, text, version, raised_on, registered_at, updated_at,
+    state, due_on, due_is_provisional, clock_due_on, nearing_on, calendar_id, needs_review, result, reply,
+    is_confirmed_solved, confirmation, reopened_count)
 SELECT left(md5(random()::text), 12), %s, %s, o.id, o.home_unit_id, o.home_unit_id, %s, c.id,
-       'B', '', 'normal', 'ordinary', %s, current_date, now(), now(), 'accepted', current_date + 14, false,
-       current_date + 14, current_date + 9, (SELECT min(id) FROM workdays_calendar), false, '', '', false
+       'B', '', 'normal', 'ordinary', '', %s, 1, current_date, now(), now(), 'accepted', current_date + 14, false,
+       current_date + 14, current_date + 9, (SELECT min(id) FROM workdays_calendar), false, '', '', false, '', 0
   FROM liaisons_officer o, (SELECT min(id) AS id FROM issues_issuecategory) c WHERE o.id = %s RETURNING id
 """
 DEADLINE = """

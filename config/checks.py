@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import redis
@@ -29,6 +30,7 @@ OUTBOX_IS_SLOW, OUTBOX_STANDS = timedelta(minutes=5), timedelta(hours=1)
 ASK_FOR_CALENDAR, CALENDAR_IS_MISSING = (10, 25), (12, 10)
 # The longest term is 30 working days: with less than a quarter ahead, registering an issue will soon be refused.
 CALENDAR_REACHES = timedelta(days=90)
+AUDIT_IS_OLD = timedelta(days=2)
 MEGABYTE = 1024 * 1024
 DISK_IS_SHORT, DISK_IS_FULL = 2048 * MEGABYTE, 512 * MEGABYTE
 # The first words of a PostgreSQL client that asks for TLS: the server answers one letter, whether it has TLS or not.
@@ -60,6 +62,9 @@ class Facts(NamedTuple):
     dead_letters: int
     final_through: date | None
     last_day: date | None
+    verified_at: datetime | None = None
+    verified_number: int | None = None
+    is_sound: bool | None = None
 
 
 FACTS = f"""
@@ -67,8 +72,10 @@ SELECT (SELECT beat_at FROM notices_heartbeat WHERE job = 'tick'),
        (SELECT min(late_since) FROM ({BACKLOG}) backlog),
        (SELECT count(*) FROM notices_delivery WHERE state = 'dead'),
        (SELECT final_through FROM workdays_calendarrevision WHERE calendar_id = national.id ORDER BY id DESC LIMIT 1),
-       (SELECT max(date) FROM workdays_calendarday WHERE calendar_id = national.id)
+       (SELECT max(date) FROM workdays_calendarday WHERE calendar_id = national.id),
+       verification.at, verification.number, verification.is_sound
   FROM (SELECT min(id) AS id FROM workdays_calendar WHERE code = %(national)s) national
+  LEFT JOIN LATERAL (SELECT * FROM audit_verification ORDER BY id DESC LIMIT 1) verification ON true
 """  # noqa: S608 - a constant
 
 
@@ -80,7 +87,7 @@ def look() -> list[Check]:
         kind = type(error).__name__
         silent = _("数据库没有应答，未能查看。")
         database = Check("database", Level.RED, _("数据库没有应答（%(error)s）。") % {"error": kind})
-        rest = [Check(name, Level.RED, silent) for name in ("tick", "outbox", "dead_letters", "calendar")]
+        rest = [Check(name, Level.RED, silent) for name in ("tick", "outbox", "dead_letters", "calendar", "audit")]
     else:
         database = Check("database", Level.GREEN, _("数据库正常。"))
         rest = list(judge(facts, now()))
@@ -122,12 +129,12 @@ def broker() -> Check:
 
 
 def disk() -> Check:
-    """Where uploads are kept while they are read, and where the system lies."""
+    """Where uploads are kept while they are read, where attachments lie, and the system."""
     try:
         with tempfile.TemporaryFile() as file:  # a disk may have room and yet take nothing
             file.write(bytes(4096))
             file.flush()
-        free = min(shutil.disk_usage(folder).free for folder in (tempfile.gettempdir(), settings.BASE_DIR))
+        free = min(shutil.disk_usage(folder).free for folder in _folders())
     except OSError as error:
         return Check("disk", Level.RED, _("磁盘无法写入（%(error)s）。") % {"error": error.strerror or ""})
     level = Level.RED if free < DISK_IS_FULL else Level.AMBER if free < DISK_IS_SHORT else Level.GREEN
@@ -135,11 +142,18 @@ def disk() -> Check:
     return Check("disk", level, _("磁盘剩余%(free)d MB。") % {"free": megabytes}, {"free_megabytes": megabytes})
 
 
+def _folders() -> Iterator[str | Path]:
+    yield from (tempfile.gettempdir(), settings.BASE_DIR)
+    if Path(settings.MEDIA_ROOT).is_dir():  # made with the first attachment
+        yield settings.MEDIA_ROOT
+
+
 def judge(facts: Facts, at: datetime) -> Iterator[Check]:
     yield _tick(facts.ticked_at, at)
     yield _outbox(facts.oldest_due_at, at)
     yield _dead_letters(facts.dead_letters)
     yield _calendar(facts.final_through, facts.last_day, on_date(at))
+    yield _audit(facts, at)
 
 
 def _tick(ticked_at: datetime | None, at: datetime) -> Check:
@@ -188,6 +202,23 @@ def _calendar(final_through: date | None, last_day: date | None, today: date) ->
     elif missing == today.year + 1 and _month_and_day(today) >= ASK_FOR_CALENDAR:
         level, words = Level.AMBER, _("%(year)d年的放假安排还没有录入，请在12月10日前录入。") % {"year": missing}
     return Check("calendar", level, words, {"final_through": final_through.isoformat()})
+
+
+def _audit(facts: Facts, at: datetime) -> Check:
+    """Whether anybody rewrote the log, as of the last night."""
+    if facts.verified_at is None:
+        return Check("audit", Level.GREEN, _("审计记录还没有核对过，每天夜里自动核对。"), {"age_seconds": None})
+    age = at - facts.verified_at
+    values = {"age_seconds": round(age.total_seconds()), "number": facts.verified_number}
+    day = on_date(facts.verified_at)
+    if not facts.is_sound:
+        return Check(
+            "audit", Level.RED, _("审计记录在%(day)s核对时发现改动，请联系审计管理员。") % {"day": day}, values
+        )
+    if age > AUDIT_IS_OLD:
+        return Check("audit", Level.AMBER, _("审计记录自%(day)s起没有核对过。") % {"day": day}, values)
+    words = _("审计记录在%(day)s核对到第%(number)d号，完整。") % {"day": day, "number": facts.verified_number}
+    return Check("audit", Level.GREEN, words, values)
 
 
 def _month_and_day(day: date) -> tuple[int, int]:

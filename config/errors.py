@@ -1,14 +1,20 @@
 """What is answered when no view answers: problem+json under /api/, the pages' own templates elsewhere."""
 
 import sys
+from contextlib import suppress
 from http import HTTPStatus
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views import defaults
 from django.views.csrf import csrf_failure as csrf_page
 
-from config.api.problems import RETRY_SECONDS, Problem, problem_of
+from config.api.problems import RETRY_SECONDS, BodyTooLarge, Problem, problem_of
+
+CHUNK = 64 * 1024
+MOST_DISCARDED = 256 * 1024 * 1024
 
 
 def is_api(request: HttpRequest) -> bool:
@@ -18,7 +24,27 @@ def is_api(request: HttpRequest) -> bool:
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if is_api(request):
         return (problem_of(exception) or Problem(HTTPStatus.BAD_REQUEST)).response(request)
+    if isinstance(exception, RequestDataTooBig):
+        return too_large(request)
     return defaults.bad_request(request, exception)
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    """More was sent than the address takes."""
+    _let_finish(request)
+    if is_api(request):
+        problem = problem_of(BodyTooLarge())
+        assert problem is not None  # noqa: S101 - for the type checker
+        return problem.response(request)
+    return render(request, "413.html", status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+
+
+def _let_finish(request: HttpRequest) -> None:
+    """Reads what still comes and keeps nothing of it: a browser that is cut off while it sends shows no sentence."""
+    with suppress(OSError):
+        for _count in range(MOST_DISCARDED // CHUNK):
+            if not request.read(CHUNK):
+                return
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:

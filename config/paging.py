@@ -34,17 +34,16 @@ class Page(Generic[R]):
 
 
 def page_of(rows: QuerySet[M, R], order: Sequence[str], cursor: str = "", size: int = PAGE_SIZE) -> Page[R]:
-    """The page that `cursor` (from another page's links) leads to, the first one without; one statement.
+    """The page that `cursor` (from another page's links) leads to, the first one without; one statement, or two where
+    the first column has nulls and the page reaches them or may: no index passes from values to nulls at a given row.
 
     `order` names columns, `-` for descending, `__` across foreign keys; the last one must be unique, or rows that tie
     would be skipped. Rows are model instances or dictionaries that hold these columns. Nulls stand where PostgreSQL
     puts them: last going up, first going down. Raises Http404 for a cursor that is not ours, or of another list.
     """
-    signer = Signer(salt=f"{rows.model._meta.label}:{','.join(order)}")
+    signer = _signer(rows.model, order)
     backwards, place = _read(signer, cursor) if cursor else (False, [])
-    beyond = _beyond(rows.model, order, place, backwards) if place else Q()
-    ordered = rows.filter(beyond).order_by(*(map(_turned, order) if backwards else order))
-    found = list(ordered[: size + 1])
+    found = _read_on(rows, order, place, backwards, size + 1)
     if cursor and not found:  # the rows on that side have gone since the link was made
         return page_of(rows, order, size=size)
     more, shown = len(found) > size, found[:size]
@@ -58,18 +57,51 @@ def page_of(rows: QuerySet[M, R], order: Sequence[str], cursor: str = "", size: 
     )
 
 
-def _beyond(model: type[Model], order: Sequence[str], place: Sequence[Any], backwards: bool) -> Q:
+def cursor_to(row: Model, order: Sequence[str]) -> str:
+    """Leads to the page that begins after `row`."""
+    return _write(_signer(type(row), order), order, row, backwards=False)
+
+
+def _signer(model: type[Model], order: Sequence[str]) -> Signer:
+    return Signer(salt=f"{model._meta.label}:{','.join(order)}")
+
+
+def _read_on(rows: QuerySet[M, R], order: Sequence[str], place: Sequence[Any], backwards: bool, most: int) -> list[R]:
+    """At most so many rows in reading order after the place. Those without a first value are read by themselves."""
+    columns = [_turned(column) for column in order] if backwards else list(order)
+    name, down = _name(columns[0]), columns[0].startswith("-")
+    if not _is_nullable(rows.model, name):
+        return list(_part(rows, columns, place)[:most])
+    nulls = [True, False] if down else [False, True]
+    if place:
+        nulls = nulls[nulls.index(place[0] is None) :]
+    found: list[R] = []
+    for is_null in nulls:
+        part, first = rows.filter(**{f"{name}__isnull": is_null}), 1 if is_null else 0
+        found += _part(part, columns[first:], place[first:])[: most - len(found)]
+        if len(found) == most:
+            break
+        place = ()  # the next part is read from its beginning
+    return found
+
+
+def _part(rows: QuerySet[M, R], columns: Sequence[str], place: Sequence[Any]) -> QuerySet[M, R]:
+    """The rows after the place in order. The first column has no nulls among them."""
+    if place:
+        name, down = _name(columns[0]), columns[0].startswith("-")
+        # Says nothing new, but it is what lets an index on the first column start at the place.
+        rows = rows.filter(Q(**{f"{name}__{'lte' if down else 'gte'}": place[0]}), _beyond(rows.model, columns, place))
+    return rows.order_by(*columns)
+
+
+def _beyond(model: type[Model], columns: Sequence[str], place: Sequence[Any]) -> Q:
     """The first column past the place, or the same there and the second past it, and so on."""
-    columns = [(_name(column), column.startswith("-") != backwards) for column in order]
     beyond = Q(pk__in=[])
-    for (name, down), value in zip(reversed(columns), reversed(place), strict=True):
+    for column, value in zip(reversed(columns), reversed(place), strict=True):
+        name, down = _name(column), column.startswith("-")
         same = Q(**{f"{name}__isnull": True}) if value is None else Q(**{name: value})
         beyond = _past(model, name, value, down) | (same & beyond)
-    (name, down), value = columns[0], place[0]
-    if value is None or (not down and _is_nullable(model, name)):
-        return beyond
-    # Says nothing new, but it is what lets an index on the first column start at the place.
-    return Q(**{f"{name}__{'lte' if down else 'gte'}": value}) & beyond
+    return beyond
 
 
 def _past(model: type[Model], name: str, value: Any, down: bool) -> Q:

@@ -22,6 +22,7 @@ NAMES = {
     "outbox": _("待发消息"),
     "dead_letters": _("未送达消息"),
     "calendar": _("工作日历"),
+    "audit": _("审计记录"),
 }
 CHIPS = {
     Level.GREEN: {"css": "ok", "icon": "check-circle", "word": pgettext_lazy("status", "正常")},

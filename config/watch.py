@@ -16,7 +16,7 @@ from notices.models import Heartbeat
 from notices.services import DEAD_LETTERS, beat, close_alert, open_alert, warn_of_dead_letters
 
 JOB = "watch"
-CODES = ("calendar-due", "calendar-missing", "tick-late", "outbox-stands", "disk-short")
+CODES = ("calendar-due", "calendar-missing", "tick-late", "outbox-stands", "disk-short", "audit-broken")
 
 
 def watch() -> None:
@@ -54,6 +54,8 @@ def _troubles(checks: Mapping[str, Check], last: datetime | None, at: datetime) 
         yield "outbox-stands", _since(at - timedelta(seconds=outbox.values["age_seconds"]))
     if checks["disk"].level != Level.GREEN:
         yield "disk-short", {}
+    if checks["audit"].level == Level.RED:
+        yield "audit-broken", {}
 
 
 def _since(moment: datetime) -> dict[str, str]:

@@ -106,7 +106,7 @@ class _Builder:
             matrix=self._matrix(),
             collected=self._selected(Selection.COLLECTED, self.period),
             trend=[self._month(month, days) for month, days in months(trend_of(self.period))],
-            contacts=contacts_of(self.user, Coverage(calendar=self.yardstick.calendar), self.links),
+            contacts=contacts_of(self.user, Coverage(), self.links),
             units=[self._unit(unit) for unit in (units if every_unit else units[:UNITS_IN_VIEW])],
             all_units=len(units),
         )

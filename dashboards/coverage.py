@@ -1,20 +1,39 @@
-"""The quarter's contacts on the board (F2): a dot a platform by district, bars where dots would be too many to read."""
+"""A quarter's contacts (F2): a dot a platform, by district or by unit; bars where dots would be too many to read."""
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from enum import Enum
+from typing import Any, NamedTuple
 
-from django.db.models import Count
+from django.db.models import Count, OuterRef, Subquery
+from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import NamedInTwoLanguages, Unit, User
+from config.clock import today
 from dashboards.figures import Figure, Links
-from platforms.coverage import OWING, Contact, Coverage, Quarter
-from platforms.models import District, Platform, PlatformQuerySet
+from dashboards.metrics import COVERAGE_RATE
+from liaisons.models import Assignment
+from platforms.coverage import Contact, Coverage, Quarter
+from platforms.models import District, Platform
 
 MOST_DOTS = 1000
 _SHAPES = {Contact.DONE: "y", Contact.TRIED: "t", Contact.NONE: "n", Contact.WAIVED: "x"}
 _ORDER = {contact: place for place, contact in enumerate(Contact)}
-_DISTRICT = ("district", "district__name", "district__name_en")
+
+
+class By(Enum):
+    """What the platforms are put together by; the value is the filter of the lists."""
+
+    DISTRICT = "district"
+    UNIT = "unit"
+
+
+# Key and names of the place of a row.
+_COLUMNS = {
+    By.DISTRICT: ("district", "district__name", "district__name_en"),
+    By.UNIT: ("home_unit", "home_unit_name", "home_unit_name_en"),
+}
+_IN_REGISTER = {"unit": "home_unit"}
 
 
 class Dot(NamedTuple):
@@ -29,7 +48,7 @@ class Dot(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """Every platform, those contacted, those owing a contact: F2 is `done` over `owing`."""
+    """Every platform, the contacts owed and those made of them: F2 is `done` over `owing`."""
 
     every: Figure
     done: Figure
@@ -37,19 +56,31 @@ class Shares:
 
 
 @dataclass(frozen=True, slots=True)
-class DistrictCoverage:
-    """`dots` is empty where numbers have to do."""
+class PlaceCoverage:
+    """`place` is the district, or the home unit of the officers; None where there is no officer. `dots` is empty where
+    numbers have to do."""
 
-    district: District
+    place: NamedInTwoLanguages | None
     shares: Shares
     dots: list[Dot]
+
+    @property
+    def label(self) -> str:
+        return self.place.label if self.place else _("没有联点干部")
 
 
 @dataclass(slots=True)
 class _Found:
-    district: District
+    place: NamedInTwoLanguages | None
     counts: Counter[Contact] = field(default_factory=Counter)
+    owing: int = 0
+    done: int = 0
     dots: list[Dot] = field(default_factory=list)
+
+    def add(self, contact: Contact, *, owes: bool, count: int = 1) -> None:
+        self.counts[contact] += count
+        self.owing += count if owes else 0
+        self.done += count if owes and contact == Contact.DONE else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,64 +97,94 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class ContactBoard:
-    """`has_dots` is False when there are too many platforms for them: districts then show numbers and bars."""
+    """`has_dots` is False when there are too many platforms for them: places then show numbers and bars."""
 
     quarter: Quarter
+    by: By
     has_dots: bool
     shares: Shares
     legend: list[Key]
-    districts: list[DistrictCoverage]
+    places: list[PlaceCoverage]
 
 
-def contacts_of(user: User, coverage: Coverage, links: Links) -> ContactBoard:
+def contacts_of(user: User, coverage: Coverage, links: Links, by: By = By.DISTRICT) -> ContactBoard:
     """The coverage of the platforms the user sees, in two statements."""
-    platforms = Platform.objects.visible_to(user)
-    has_dots = platforms[: MOST_DOTS + 1].count() <= MOST_DOTS
-    platforms = platforms.annotate(contact=coverage.status())
-    found = _with_dots(platforms, links) if has_dots else _counted(platforms)
-    # Large districts first, as the grid fills best; never by how well they did.
-    found.sort(key=lambda place: (-place.counts.total(), place.district.pk))
-    total: Counter[Contact] = Counter()
-    for place in found:
-        total.update(place.counts)
-    return ContactBoard(
-        quarter=coverage.quarter,
-        has_dots=has_dots,
-        shares=_shares(total, links),
-        legend=[Key(contact, Figure(total[contact], links.platforms(contact=contact.value))) for contact in Contact],
-        districts=[
-            DistrictCoverage(place.district, _shares(place.counts, links, district=place.district.pk), place.dots)
-            for place in found
-        ],
-    )
+    return _Builder(user, coverage, links, by).board()
 
 
-def _shares(counts: Counter[Contact], links: Links, **filters: int) -> Shares:
-    every = counts.total()
-    return Shares(
-        every=Figure(every, links.platforms(**filters)),
-        done=Figure(counts[Contact.DONE], links.platforms(**filters, contact=Contact.DONE.value)),
-        owing=Figure(every - counts[Contact.WAIVED], links.platforms(**filters, contact=OWING)),
-    )
+class _Builder:
+    def __init__(self, user: User, coverage: Coverage, links: Links, by: By) -> None:
+        self.coverage, self.links, self.by = coverage, links, by
+        self.platforms = Platform.objects.visible_to(user)
+        self.is_present = coverage.quarter == Quarter.of(today())
+        self.found: dict[int | None, _Found] = {}
 
+    def board(self) -> ContactBoard:
+        has_dots = self.platforms[: MOST_DOTS + 1].count() <= MOST_DOTS
+        rows: Any = self.platforms.annotate(contact=self.coverage.status(), owes=self.coverage.owes(), **self._unit())
+        self._read_dots(rows) if has_dots else self._read_counts(rows)
+        whole = _Found(None)
+        for each in self.found.values():
+            whole.counts.update(each.counts)
+            whole.owing, whole.done = whole.owing + each.owing, whole.done + each.done
+        # Large places first, as the grid fills best; never by how well they did.
+        places = sorted(self.found.items(), key=lambda item: (item[0] is None, -item[1].counts.total(), item[0]))
+        return ContactBoard(
+            quarter=self.coverage.quarter,
+            by=self.by,
+            has_dots=has_dots,
+            shares=self._shares(whole, {}),
+            legend=[Key(contact, self._platforms(whole.counts[contact], contact=contact.value)) for contact in Contact],
+            places=[
+                PlaceCoverage(found.place, self._shares(found, self._of(key)), found.dots) for key, found in places
+            ],
+        )
 
-def _with_dots(platforms: PlatformQuerySet, links: Links) -> list[_Found]:
-    rows = platforms.order_by("sort_key", "pk").values_list(*_DISTRICT, "contact", "pk", "name")
-    found: dict[int, _Found] = {}
-    for pk, name, name_en, status, platform, platform_name in rows:
-        place = found.get(pk) or found.setdefault(pk, _Found(District(pk=pk, name=name, name_en=name_en)))
-        contact = Contact(status)
-        place.counts[contact] += 1
-        place.dots.append(Dot(links.platform(platform), platform_name, contact))
-    for place in found.values():
-        place.dots.sort(key=lambda dot: _ORDER[dot.contact])
-    return list(found.values())
+    def _shares(self, found: _Found, of: dict[str, int] | None) -> Shares:
+        every = found.counts.total()
+        if of is None:  # no officer, no unit: the lists of duties cannot be asked for that
+            return Shares(self._platforms(every, has_officer="false"), Figure(found.done), Figure(found.owing))
+        rate, end = COVERAGE_RATE, self.coverage.quarter.end
+        filters = {"kind": rate.kind.value, "due_from": end, "due_to": end, **of}
+        return Shares(
+            # A platform's unit is that of its officer; the register calls it the home unit.
+            every=self._platforms(every, **{_IN_REGISTER.get(name, name): key for name, key in of.items()}),
+            done=Figure(found.done, self.links.duties(rate.numerator, **filters)),
+            owing=Figure(found.owing, self.links.duties(rate.denominator, **filters)),
+        )
 
+    def _of(self, key: int | None) -> dict[str, int] | None:
+        return None if key is None else {self.by.value: key}
 
-def _counted(platforms: PlatformQuerySet) -> list[_Found]:
-    rows = platforms.order_by().values(*_DISTRICT, "contact").annotate(n=Count("pk"))
-    found: dict[int, _Found] = {}
-    for pk, name, name_en, status, count in rows.values_list(*_DISTRICT, "contact", "n"):
-        place = found.get(pk) or found.setdefault(pk, _Found(District(pk=pk, name=name, name_en=name_en)))
-        place.counts[Contact(status)] += count
-    return list(found.values())
+    def _platforms(self, count: int, **filters: object) -> Figure:
+        """The register knows how platforms stand today, not how they stood in a quarter that has gone."""
+        return Figure(count, self.links.platforms(**filters) if self.is_present else "")
+
+    def _unit(self) -> dict[str, Subquery]:
+        """The home unit of the officer of the day, which the filter of the duties asks too (R51)."""
+        if self.by is By.DISTRICT:
+            return {}
+        in_force = Assignment.objects.on(self.coverage.day).filter(platform=OuterRef("pk"))
+        home = ("officer__home_unit", "officer__home_unit__name", "officer__home_unit__name_en")
+        return {name: Subquery(in_force.values(path)[:1]) for name, path in zip(_COLUMNS[By.UNIT], home, strict=True)}
+
+    def _read_dots(self, rows: Any) -> None:
+        fields = (*_COLUMNS[self.by], "contact", "owes", "pk", "name")
+        for pk, name, name_en, status, owes, platform, platform_name in rows.in_pinyin_order().values_list(*fields):
+            contact, found = Contact(status), self._at(pk, name, name_en)
+            found.add(contact, owes=owes)
+            found.dots.append(Dot(self.links.platform(platform), platform_name, contact))
+        for found in self.found.values():
+            found.dots.sort(key=lambda dot: _ORDER[dot.contact])
+
+    def _read_counts(self, rows: Any) -> None:
+        fields = (*_COLUMNS[self.by], "contact", "owes")
+        counted = rows.order_by().values(*fields).annotate(n=Count("pk")).values_list(*fields, "n")
+        for pk, name, name_en, status, owes, count in counted:
+            self._at(pk, name, name_en).add(Contact(status), owes=owes, count=count)
+
+    def _at(self, pk: int | None, name: str, name_en: str) -> _Found:
+        if pk not in self.found:
+            model = District if self.by is By.DISTRICT else Unit
+            self.found[pk] = _Found(None if pk is None else model(pk=pk, name=name, name_en=name_en))
+        return self.found[pk]

@@ -1,5 +1,6 @@
 """Figures as pages show them: a number and the address of the list that holds exactly the rows it counts (wall 8)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -7,22 +8,24 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from dashboards.metrics import Metric
+from dashboards.metrics import DutyMetric, Metric
 from issues.levels import Yardstick
 from issues.selections import Period, Selection
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
+    """Without an address it is a number that no list can show."""
+
     value: int
-    url: str
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
     """A metric with its two numbers; what 0 out of 0 comes to is the template's to say: "—"."""
 
-    metric: Metric
+    metric: Metric | DutyMetric
     numerator: Figure
     denominator: Figure
 
@@ -59,6 +62,7 @@ class Links:
         self._issues = reverse("issues:list")
         self._platforms = reverse("platforms:list")
         self._platform = reverse("platforms:detail", args=[0]).split("0")
+        self._duties = reverse("liaisons:duties")
 
     def issues(self, **filters: object) -> str:
         return _with_query(self._issues, filters)
@@ -69,6 +73,11 @@ class Links:
 
     def platforms(self, **filters: object) -> str:
         return _with_query(self._platforms, filters)
+
+    def duties(self, states: Iterable[str], **filters: object) -> str:
+        """The list of duties at any of these states."""
+        wanted = "".join(f"&state={state}" for state in states)
+        return f"{_with_query(self._duties, filters)}{wanted}"
 
     def platform(self, pk: int) -> str:
         return str(pk).join(self._platform)

@@ -18,6 +18,7 @@ from dashboards.periods import months
 from issues import selections
 from issues.models import Issue, IssueQuerySet
 from issues.selections import Period, Selection
+from liaisons.models import DutyKind, DutyState
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,50 @@ METRICS = {
     metric.name: metric
     for metric in (ON_TIME_RATE, RESOLVED_IN_TIME_RATE, SOLVED_RATE, PROMISE_KEPT_RATE, OVERDUE_RATE)
 }
+
+
+@dataclass(frozen=True, slots=True)
+class DutyMetric:
+    """A rate over contact duties: those of `numerator` over those of `denominator`, of one kind."""
+
+    name: str
+    formula: str
+    label: str | Promise
+    rule: str | Promise
+    kind: DutyKind
+    numerator: tuple[DutyState, ...]
+    denominator: tuple[DutyState, ...]
+
+
+_OWED = (DutyState.OVERDUE, DutyState.MET, DutyState.MET_LATE)
+FIRST_CONTACT_RATE = DutyMetric(
+    "first_contact_rate",
+    "F1",
+    _("首次联系完成率"),
+    _("按期首次联系 / 已到期的首次联系"),
+    DutyKind.FIRST_CONTACT,
+    (DutyState.MET,),
+    _OWED,
+)
+COVERAGE_RATE = DutyMetric(
+    "coverage_rate",
+    "F2",
+    _("季度联系覆盖率"),
+    _("本季已联系 / 本季应联系"),
+    DutyKind.QUARTERLY_CONTACT,
+    (DutyState.MET,),
+    (*_OWED, DutyState.OPEN),
+)
+FIRST_VISIT_RATE = DutyMetric(
+    "first_visit_rate",
+    "F3",
+    _("首访完成率"),
+    _("已走访 / 已到期的首次走访，不含平台表示无需走访的"),
+    DutyKind.FIRST_VISIT,
+    (DutyState.MET, DutyState.MET_LATE),
+    _OWED,
+)
+DUTY_METRICS = (FIRST_CONTACT_RATE, COVERAGE_RATE, FIRST_VISIT_RATE)
 
 
 class _Counted(NamedTuple):

@@ -15,7 +15,6 @@ from liaisons.models import Assignment
 from platforms.coverage import Contact, Coverage, Quarter
 from platforms.models import Platform, PlatformQuerySet
 from visits.models import Mode, Visit
-from workdays.calendar import WorkCalendar
 
 QUARTERS = 4
 MOST_OF_OTHERS = 8
@@ -42,13 +41,13 @@ class PlatformCard:
     thread: list[QuarterMark]
 
 
-def platform_cards(user: User, coverage: Coverage, calendar: WorkCalendar, links: Links) -> list[PlatformCard]:
+def platform_cards(user: User, coverage: Coverage, links: Links) -> list[PlatformCard]:
     """An officer's platforms, all of them; to the others, the first of those without a contact. One statement."""
     platforms = Platform.objects.visible_to(user).select_related("district").in_pinyin_order()
     quarters = [coverage.quarter]
     while len(quarters) < QUARTERS:
         quarters.insert(0, quarters[0].before())
-    rows = _annotated(platforms, user, [Coverage(quarter, calendar) for quarter in quarters])
+    rows = _annotated(platforms, user, [Coverage(quarter) for quarter in quarters])
     if not user.is_officer:
         rows = rows.filter(coverage.where(Contact.NONE))[:MOST_OF_OTHERS]
     return [

@@ -6,5 +6,6 @@ app_name = "dashboards"
 urlpatterns = [
     path("", views.home, name="home"),
     path("workbench/", views.workbench, name="workbench"),
+    path("coverage/", views.coverage, name="coverage"),
     path("board/", views.board, name="board"),
 ]

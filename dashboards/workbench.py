@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Q
 from django.utils.functional import Promise
@@ -9,15 +10,31 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from accounts.models import User
+from dashboards.duties import DutyTask, duties_to_do
 from dashboards.figures import Figure, Links, Stat, nearing_note
 from dashboards.threads import PlatformCard, platform_cards
+from issues.handovers.services import offers_waiting_for
 from issues.levels import PRESSING, Standing, Yardstick
 from issues.models import Clock, Issue, Level, State
+from issues.queues import Queue, Waiting, counts_for
+from liaisons.models import Absence
 from platforms.coverage import Contact, Coverage
 from platforms.models import Platform
 
 MOST_TASKS = 20
 MOST_COMING = 5
+QUEUE_ICONS = {
+    Queue.GRADE: "funnel",
+    Queue.REFER: "send",
+    Queue.SIGN: "pencil-square",
+    Queue.RETURN: "signpost-split",
+    Queue.SUPPORT: "chat-square-text",
+    Queue.DECIDE: "check-circle",
+    Queue.SUPERVISION: "flag",
+    Queue.SUSPENSION: "pause-circle",
+    Queue.WORD: "hand-thumbs-up",
+    Queue.CLOSE: "check-lg",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +47,9 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Workbench:
-    """`platforms` are the officer's own; to the others, the first of those without a contact this quarter."""
+    """`duties` are an officer's. `platforms` are the officer's own; to the others, the first of those without a contact
+    this quarter. `offers` are the handovers that wait for the user's word, `covered` the leaves in which the user
+    stands in today."""
 
     days_left: int
     facts: str
@@ -38,9 +57,13 @@ class Workbench:
     todo: Figure
     tasks: list[Task]
     coming: list[Task]
+    duties: list[DutyTask]
     platforms: list[PlatformCard]
     all_platforms: Figure
     not_contacted: Figure
+    waiting: list[Stat]
+    offers: list[Any]
+    covered: list[Absence]
 
 
 def workbench_for(user: User) -> Workbench:
@@ -51,7 +74,7 @@ def workbench_for(user: User) -> Workbench:
 class _Builder:
     def __init__(self, user: User) -> None:
         self.user, self.links, self.yardstick = user, Links(), Yardstick()
-        self.coverage = Coverage(calendar=self.yardstick.calendar)
+        self.coverage = Coverage()
         self.todo = Issue.objects.editable_by(user).unresolved()
         self.counts = self._counts()
         self.contacts = self._contacts()
@@ -69,10 +92,22 @@ class _Builder:
             todo=stats[0].figure,
             tasks=[self._task(issue) for issue in flagged[:MOST_TASKS]],
             coming=[self._task(issue) for issue in coming[:MOST_COMING]],
-            platforms=platform_cards(self.user, self.coverage, self.yardstick.calendar, self.links),
+            duties=duties_to_do(self.user) if self.user.is_officer else [],
+            platforms=platform_cards(self.user, self.coverage, self.links),
             all_platforms=Figure(self.contacts.total(), self.links.platforms()),
             not_contacted=stats[-1].figure,
+            waiting=[self._waiting(each) for each in counts_for(self.user)],
+            offers=offers_waiting_for(self.user),
+            covered=self._covered(),
         )
+
+    def _waiting(self, each: Waiting) -> Stat:
+        figure = Figure(each.count, self.links.issues(queue=each.queue.value))
+        return Stat(each.label, QUEUE_ICONS[each.queue], figure, ngettext("项", "项", each.count), "")
+
+    def _covered(self) -> list[Absence]:
+        absences = Absence.objects.covered_by(self.user).select_related("officer__user")
+        return list(absences) if self.user.is_officer else []
 
     def _counts(self) -> dict[str, int]:
         levels = {level.value: Count("pk", filter=self.yardstick.where(level)) for level in PRESSING}

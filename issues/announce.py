@@ -4,6 +4,7 @@ Each constant is one step of it; ANNOUNCE puts them together.
 """
 
 from issues.rung_days import RUNG_DAYS
+from issues.stand_ins import STAND_INS
 
 # The alarms whose day has come. Two runs lock them in one order; the issue first, as every move does.
 RINGING = """
@@ -90,10 +91,18 @@ persons AS (
      WHERE 'commission_office' = ANY (f.tells)
 )"""
 
+# Whoever stands in for somebody on leave hears what that one hears.
+HEARD = """
+heard AS (
+    SELECT deadline_id, height, person_id FROM persons
+    UNION ALL
+    SELECT p.deadline_id, p.height, s.deputy_id FROM persons p JOIN stand_ins s ON s.absent_id = p.person_id
+)"""
+
 # Whoever is told of several rungs at once is told of the highest.
 HIGHEST = """
 highest AS (
-    SELECT deadline_id, person_id, max(height) AS height FROM persons GROUP BY deadline_id, person_id
+    SELECT deadline_id, person_id, max(height) AS height FROM heard GROUP BY deadline_id, person_id
 )"""
 
 TOLD = """
@@ -179,6 +188,8 @@ STEPS = (
     FRESH,
     RECORDED,
     PERSONS,
+    STAND_INS,
+    HEARD,
     HIGHEST,
     TOLD,
     ANNOUNCED,

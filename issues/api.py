@@ -3,30 +3,42 @@
 from functools import cached_property
 from typing import Any, ClassVar
 
+from django.core.exceptions import PermissionDenied
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
-from rest_framework import serializers
+from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import UnitRefSerializer
+from accounts.models import Role
 from accounts.rows import Row, Rows, RowsViewSet, named
 from issues.api_account import (
     ReferralSerializer,
     RequestSerializer,
+    RoundSerializer,
+    SupervisionSerializer,
+    SupportSerializer,
     SuspensionSerializer,
     WhySerializer,
     referral_rows,
     request_rows,
+    round_rows,
+    supervision_rows,
+    support_rows,
     suspension_rows,
     why_row,
 )
+from issues.api_moves import decide, etag, moves
 from issues.dossier import Dossier
 from issues.filters import IssueFilter
 from issues.levels import PRESSING, Yardstick
 from issues.models import (
     Cause,
     Clock,
+    Confirmation,
     Deadline,
     EventKind,
     Importance,
@@ -40,8 +52,12 @@ from issues.models import (
     Urgency,
     clock_in,
 )
+from issues.services import register_request
 from platforms.api import TAXON, OfficerRefSerializer, PlatformRefSerializer, TaxonSerializer, officer_ref
+from platforms.models import Platform
 
+# Who writes down what a platform asks for; a contact does it on pages of its own.
+REGISTRARS = (Role.OFFICER, Role.BUREAU_STAFF, Role.API_CLIENT)
 # The chip's classes, as words that stay.
 STANDINGS = {
     "stop": "stopped",
@@ -72,7 +88,7 @@ class IssueSerializer(serializers.Serializer[Any]):
 
     id = serializers.IntegerField()
     number = serializers.CharField(help_text="The key of the address.")
-    tier = serializers.ChoiceField(Tier.choices)
+    tier = serializers.ChoiceField([("", "—"), *Tier.choices], help_text="Empty until it is graded.")
     state = serializers.ChoiceField(State.choices)
     text = serializers.CharField()
     category = TaxonSerializer()
@@ -113,6 +129,33 @@ class IssueSerializer(serializers.Serializer[Any]):
     resolved_on = serializers.DateField(allow_null=True)
     result = serializers.ChoiceField([("", "—"), *Result.choices])
     is_confirmed_solved = serializers.BooleanField(help_text="The platform itself says it is solved.")
+    confirmation = serializers.ChoiceField(
+        [("", "—"), *Confirmation.choices], help_text="Whose word it is that the matter is done."
+    )
+    reopened_count = serializers.IntegerField(help_text="How often it was not solved after all.")
+    version = serializers.IntegerField(help_text="The ETag of the detail: what a move names in If-Match.")
+
+
+class NewRequestSerializer(serializers.Serializer[Any]):
+    """What a platform asks for, in its own words."""
+
+    client_id = serializers.UUIDField(help_text="Made by the caller. A repeat of it gives the first result again.")
+    platform = serializers.IntegerField(min_value=1, max_value=2**63 - 1, help_text="Id of the platform.")
+    category = serializers.CharField(max_length=20, help_text="Code, see issue-categories.")
+    text = serializers.CharField(max_length=2000)
+    raised_on = serializers.DateField(required=False, help_text="The day the platform said it; today unless told.")
+
+    def validate_platform(self, key: int) -> Platform:
+        platform = Platform.objects.visible_to(self.context["request"].user).filter(pk=key).first()
+        if platform is None:
+            raise serializers.ValidationError(_("没有这一项，或不在您的查看范围。"))
+        return platform
+
+    def validate_category(self, code: str) -> IssueCategory:
+        category = IssueCategory.objects.filter(children=None, code=code).first()
+        if category is None:
+            raise serializers.ValidationError(_("没有这个需求类别。"))
+        return category
 
 
 class StandingSerializer(serializers.Serializer[Any]):
@@ -183,6 +226,10 @@ class IssueDetailSerializer(IssueSerializer):
     warnings = WarningSerializer(many=True, help_text="Oldest first.")
     events = EventSerializer(many=True, help_text="Newest first.")
     plan = PlanSerializer(allow_null=True)
+    supports = SupportSerializer(many=True, help_text="In the order in which they were asked.")
+    supervisions = SupervisionSerializer(many=True, help_text="Newest first.")
+    rounds = RoundSerializer(many=True, help_text="What the platform did not accept, the first round first.")
+    merged_into = serializers.CharField(allow_null=True, help_text="Number of the issue it went into.")
 
 
 @extend_schema(tags=["issues"])
@@ -199,7 +246,7 @@ class IssueDetailSerializer(IssueSerializer):
     retrieve=extend_schema(summary="One issue with its deadlines, events and plan", responses=IssueDetailSerializer),
 )
 class IssueViewSet(RowsViewSet):
-    """Needs the scope `issues:read`."""
+    """Reading needs the scope `issues:read`, moving an issue `issues:write`."""
 
     queryset = Issue.objects.none()
     scope = "issues"
@@ -211,7 +258,7 @@ class IssueViewSet(RowsViewSet):
     PLAIN: ClassVar = (
         *("id", "number", "tier", "state", "text", "nature", "urgency", "importance", "raised_on", "registered_at"),
         *("updated_at", "due_on", "due_is_provisional", "clock_due_on", "nearing_on", "breached_on", "settled_on"),
-        *("resolved_on", "result", "is_confirmed_solved", "needs_review"),
+        *("resolved_on", "result", "is_confirmed_solved", "confirmation", "reopened_count", "needs_review", "version"),
     )
     columns = (
         *PLAIN,
@@ -219,6 +266,26 @@ class IssueViewSet(RowsViewSet):
         *(f"{path}__{key}" for path in ("category", "home_unit", "lead_unit") for key in TAXON),
         *("handler__name", "visit_id", "calendar_id"),
     )
+
+    @extend_schema(
+        summary="T1 register what a platform asks for",
+        description="The platform's officer grades it; until then it has no tier and no clock. `201` the first time; "
+        "`200` with the first result when `client_id` was known.",
+        request=NewRequestSerializer,
+        responses={201: IssueDetailSerializer, 200: IssueDetailSerializer},
+    )
+    def create(self, request: Request) -> Response:
+        if self.user.role not in REGISTRARS:
+            raise PermissionDenied(_("您可以查看，但不能登记问题。"))
+        given = NewRequestSerializer(data=request.data, context={"request": request})
+        given.is_valid(raise_exception=True)
+        registered = register_request(**given.validated_data, actor=self.user)
+        response = self.answer(registered.issue.number)
+        if registered.is_new:
+            response.status_code = status.HTTP_201_CREATED
+            address = reverse("api:issues-detail", args=[registered.issue.number])
+            response["Location"] = request.build_absolute_uri(address)
+        return response
 
     @cached_property
     def yardstick(self) -> Yardstick:
@@ -248,9 +315,14 @@ class IssueViewSet(RowsViewSet):
         }
 
     def retrieve(self, request: Request, **lookup: str) -> Response:
+        return self.answer(lookup["number"])
+
+    def answer(self, number: str) -> Response:
+        """The issue as it is now, with the version that a move has to name."""
+        self.kwargs["number"] = number
         row = self.get_row(self.columns)
-        issue = Issue.objects.select_related("term", "plan__unit").get(pk=row["id"])
-        return Response(self._shape(row) | self._why_and_what(issue))
+        issue = Issue.objects.select_related("term", "plan__unit", "merged_into").get(pk=row["id"])
+        return Response(self._shape(row) | self._why_and_what(issue), headers={"ETag": etag(row["version"])})
 
     def _why_and_what(self, issue: Issue) -> Row:
         standing, dossier = self.yardstick.standing(issue), Dossier(issue, self.yardstick)
@@ -268,7 +340,17 @@ class IssueViewSet(RowsViewSet):
             "warnings": [warning_row(row) for row in warnings],
             "events": [with_actor(row) for row in events],
             "plan": plan_row(issue),
+            "supports": support_rows(dossier),
+            "supervisions": supervision_rows(dossier),
+            "rounds": round_rows(dossier),
+            "merged_into": issue.merged_into.number if issue.merged_into else None,
         }
+
+
+# One operation for each row of the table of transitions that a person makes.
+for name, operation in moves():
+    setattr(IssueViewSet, name, extend_schema(responses=IssueDetailSerializer)(operation))
+IssueViewSet.decide = extend_schema(responses=IssueDetailSerializer)(decide)  # type: ignore[attr-defined] # as above
 
 
 def deadline_row(deadline: Deadline) -> Row:

@@ -63,6 +63,47 @@ class ReferralSerializer(serializers.Serializer[Any]):
     referred_at = serializers.DateTimeField()
     signed_by = serializers.CharField(allow_null=True)
     signed_at = serializers.DateTimeField(allow_null=True)
+    ended_at = serializers.DateTimeField(allow_null=True, help_text="When it did not hold any more.")
+    is_final = serializers.BooleanField(help_text="Given after a return was decided: it cannot be returned again.")
+    return_reason = serializers.CharField()
+    suggested_unit = serializers.CharField(allow_null=True, help_text="Name of the unit that should have it instead.")
+
+
+class SupportSerializer(serializers.Serializer[Any]):
+    """What a supporting unit was asked, and its answer to the lead (R33)."""
+
+    unit = UnitRefSerializer()
+    asked_at = serializers.DateTimeField()
+    due_on = serializers.DateField()
+    answer = serializers.CharField()
+    agrees = serializers.BooleanField(allow_null=True, help_text="Null until it has answered.")
+    answered_by = serializers.CharField(allow_null=True)
+    answered_at = serializers.DateTimeField(allow_null=True)
+
+
+class SupervisionSerializer(serializers.Serializer[Any]):
+    """R42."""
+
+    text = serializers.CharField()
+    reply_by = serializers.DateField()
+    ordered_by = serializers.CharField()
+    ordered_at = serializers.DateTimeField()
+    reply = serializers.CharField()
+    replied_by = serializers.CharField(allow_null=True)
+    replied_at = serializers.DateTimeField(allow_null=True)
+
+
+class RoundSerializer(serializers.Serializer[Any]):
+    """R40: a resolution the platform did not accept."""
+
+    number = serializers.IntegerField()
+    result = serializers.CharField()
+    reply = serializers.CharField()
+    settled_at = serializers.DateTimeField()
+    resolved_at = serializers.DateTimeField()
+    reopened_at = serializers.DateTimeField()
+    reopened_by = serializers.CharField()
+    reason = serializers.CharField()
 
 
 class RequestSerializer(serializers.Serializer[Any]):
@@ -138,8 +179,45 @@ def referral_rows(dossier: Dossier) -> list[Row]:
             "referred_at": each.referred_at,
             "signed_by": each.signed_by.name if each.signed_by else None,
             "signed_at": each.signed_at,
+            "ended_at": each.ended_at,
+            "is_final": each.is_final,
+            "return_reason": each.return_reason,
+            "suggested_unit": each.suggested_unit.name if each.suggested_unit else None,
         }
         for each in dossier.referrals
+    ]
+
+
+def support_rows(dossier: Dossier) -> list[Row]:
+    """In the order in which they were asked."""
+    return [
+        {
+            "unit": {key: getattr(each.unit, key) for key in TAXON},
+            **{name: getattr(each, name) for name in ("asked_at", "due_on", "answer", "agrees", "answered_at")},
+            "answered_by": each.answered_by.name if each.answered_by else None,
+        }
+        for each in dossier.supports
+    ]
+
+
+def supervision_rows(dossier: Dossier) -> list[Row]:
+    """Newest first."""
+    return [
+        {
+            **{name: getattr(each, name) for name in ("text", "reply_by", "ordered_at", "reply", "replied_at")},
+            "ordered_by": each.ordered_by.name,
+            "replied_by": each.replied_by.name if each.replied_by else None,
+        }
+        for each in dossier.supervisions
+    ]
+
+
+def round_rows(dossier: Dossier) -> list[Row]:
+    """The first round first."""
+    fields = ("number", "result", "reply", "settled_at", "resolved_at", "reopened_at", "reason")
+    return [
+        {**{name: getattr(each, name) for name in fields}, "reopened_by": each.reopened_by.name}
+        for each in dossier.rounds
     ]
 
 

@@ -89,7 +89,7 @@ def _of_signing(dossier: Dossier, deadline: Deadline, referral: Referral) -> Clo
     used = max(calendar.between(deadline.counted_from, signed_on or today), 0)
     return ClockFace(
         title=_("签收时限"),
-        standing=_signing(deadline.due_on, signed_on, today, is_settled=dossier.issue.settled_on is not None),
+        standing=_signing(deadline.due_on, signed_on, today, referral),
         due_on=deadline.due_on,
         used=used,
         total=deadline.working_days or 0,
@@ -97,13 +97,14 @@ def _of_signing(dossier: Dossier, deadline: Deadline, referral: Referral) -> Clo
     )
 
 
-def _signing(due_on: date, signed_on: date | None, today: date, *, is_settled: bool) -> Standing:
+def _signing(due_on: date, signed_on: date | None, today: date, referral: Referral) -> Standing:
     if signed_on is not None:
         if signed_on <= due_on:
             return Standing("stop", "check-circle", _("已签收·按时"))
         return Standing("late", "exclamation-triangle", _("已签收·逾期"))
-    if is_settled:
-        return Standing("stop", "pause-circle", _("未签收，问题已处置"))
+    if referral.ended_at is not None:
+        word = _("未签收，已退回") if referral.returned_by_id else _("未签收，交办已结束")
+        return Standing("stop", "pause-circle", word)
     if today > due_on:
         return Standing("late", "exclamation-triangle", _("逾期未签收"))
     if today == due_on:
@@ -117,8 +118,9 @@ def _held_since(pauses: Sequence[Suspension]) -> date | None:
 
 
 def _used(calendar: WorkCalendar, start: date, end: date, pauses: Sequence[Suspension]) -> int:
-    """Working days from `start` to `end` without those of ended pauses."""
-    paused = sum(calendar.between(each.began_on, each.ended_on) for each in pauses if each.ended_on)
+    """Working days from `start` to `end` without those of pauses that ended; an earlier round's do not count (R40)."""
+    ended = ((each.began_on, each.ended_on) for each in pauses if each.ended_on and each.began_on >= start)
+    paused = sum(calendar.between(began, last) for began, last in ended)
     return max(calendar.between(start, end) - paused, 0)
 
 

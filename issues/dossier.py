@@ -64,7 +64,7 @@ class Dossier:
     @cached_property
     def referrals(self) -> list[Referral]:
         """The newest first."""
-        return list(self.issue.referrals.select_related("unit", "referred_by", "signed_by"))
+        return list(self.issue.referrals.select_related("unit", "referred_by", "signed_by", "suggested_unit"))
 
     @property
     def referral(self) -> Referral | None:
@@ -115,6 +115,11 @@ class Dossier:
     def rounds(self) -> list[Round]:
         """What was not accepted, the first round first; nothing is read where nothing was reopened."""
         return list(self.issue.rounds.select_related("reopened_by")) if self.issue.reopened_count else []
+
+    @cached_property
+    def has_merged(self) -> bool:
+        """Whether another issue went into this one."""
+        return self.issue.merged.exists()
 
     @cached_property
     def resolved_by_id(self) -> int | None:

@@ -38,10 +38,13 @@ from issues.models import (
     Urgency,
     clock_in,
 )
+from issues.queues import Queue, waiting_for
+from issues.search import mentioning
 from issues.selections import Period, Selection
 from liaisons.models import Officer
 from platforms.models import District, Platform
 from platforms.models import Level as PlatformLevel
+from platforms.search import words_of
 
 YES_NO = [("true", _("是")), ("false", _("否"))]
 UNKNOWN = {"invalid_choice": _("没有“%(value)s”这个选项。")}
@@ -106,6 +109,7 @@ class IssueFilter(FilterSet):
     warning = _any_of([(level.value, level.label) for level in PRESSING], _("预警"), method="at_level")
     mine = _yes_no(_("我承办的"), "handled_by_reader")
     todo = _yes_no(_("待我办理"), "for_reader_to_do")
+    queue = ChoiceFilter(choices=Queue.choices, label=_("等我处理"), method="in_queue", error_messages=UNKNOWN)
     needs_review = _yes_no(_("到期日待复核"), "waiting_for_review")
     review_due = _yes_no(_("挂账待复查"), "with_review_due")
     platform = _one(_seen_by_reader(Platform), _("平台"))
@@ -164,6 +168,11 @@ class IssueFilter(FilterSet):
         assert self.request is not None  # noqa: S101 - the filters that ask for the reader come from a request
         return self.request.user  # type: ignore[no-any-return] # django-filter does not say what a request is
 
+    @property
+    def words(self) -> list[str]:
+        """What is searched for, word by word; nothing while anything is wrong with the filters."""
+        return [] if self.errors else words_of(self.form.cleaned_data.get("q") or "")
+
     def unresolved(self, rows: IssueQuerySet, name: str, value: str) -> IssueQuerySet:
         return rows.filter(state__in=UNRESOLVED) if value == "true" else rows.exclude(state__in=UNRESOLVED)
 
@@ -177,6 +186,10 @@ class IssueFilter(FilterSet):
         """What waits for the reader: unresolved and theirs to move. The figure of the workbench."""
         todo = Issue.objects.editable_by(self.reader).unresolved().values("pk")
         return rows.filter(pk__in=todo) if value == "true" else rows.exclude(pk__in=todo)
+
+    def in_queue(self, rows: IssueQuerySet, name: str, value: str) -> IssueQuerySet:
+        """What waits for the reader at one step of the workflow."""
+        return rows.filter(pk__in=waiting_for(self.reader, value).values("pk"))
 
     def waiting_for_review(self, rows: IssueQuerySet, name: str, value: str) -> IssueQuerySet:
         return rows.filter(needs_review=value == "true")
@@ -196,7 +209,7 @@ class IssueFilter(FilterSet):
         return rows.filter(Q(category=value) | Q(category__parent=value))
 
     def mentioning(self, rows: IssueQuerySet, name: str, value: str) -> IssueQuerySet:
-        return rows.filter(Q(number__contains=value) | Q(text__icontains=value) | Q(platform__name__icontains=value))
+        return mentioning(rows, value)
 
     def selected(self, rows: IssueQuerySet, name: str, value: str) -> IssueQuerySet:
         ends = {"first": self.form.cleaned_data.get("period_from"), "last": self.form.cleaned_data.get("period_to")}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import islice
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Exists, Model, OuterRef
 from django.template.loader import render_to_string
@@ -134,6 +135,11 @@ class FilterBar:
     @property
     def q(self) -> Control:
         return self._control("q")
+
+    @property
+    def q_alone(self) -> str:
+        """The query of the list with what was typed and no other filter; empty where there is no other."""
+        return urlencode({"q": self.given["q"]}) if len(self.applied) > 1 and self.filters.words else ""
 
     @property
     def selects(self) -> list[SafeString]:

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import Role, User
 from issues.deadlines import ClockKeeper, Proposal, newest
 from issues.dossier import Dossier
-from issues.models import Clock, Request, RequestKind, RequestState
+from issues.models import Clock, Request, RequestKind, RequestState, Tier
 from issues.services.requests import approvers
 from issues.services.review import recounted
 from issues.workflow import TABLE, Action, MoveRefused, refusal
@@ -147,6 +147,7 @@ class Offers:
 def moves_on_offer(desk: Desk) -> Offers:
     """What this person may do now; besides what the page reads anyway a few statements, whatever the issue holds."""
     offers = [*_decisions(desk), *(_offer(desk, action) for action in LOOKS if _is_on_offer(desk, action))]
+    offers += _letter(desk)
     cut = IN_SIGHT if len(offers) > IN_SIGHT + 1 else len(offers)
     return Offers(offers[:cut], offers[cut:])
 
@@ -163,6 +164,13 @@ def label_of(action: Action) -> str:
 
 def _offer(desk: Desk, action: Action) -> Offer:
     return Offer(label_of(action), LOOKS[action].icon, reverse(f"issues:{action}", args=[desk.issue.number]))
+
+
+def _letter(desk: Desk) -> Iterator[Offer]:
+    """R30: D goes upwards with a letter when it has to."""
+    if desk.user.role == Role.COMMISSION_OFFICE and desk.issue.tier == Tier.D and desk.issue.is_unresolved:
+        url = reverse("issues:letter", args=[desk.issue.number])
+        yield Offer(str(_("起草请示或函")), "file-earmark-text", url)
 
 
 def _decisions(desk: Desk) -> Iterator[Offer]:

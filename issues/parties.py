@@ -19,6 +19,7 @@ class Party(models.TextChoices):
     BUREAU = "bureau", _("市科技局工作人员")
     OFFICE = "office", _("市委科技办")
     CONTACT = "contact", _("平台联络员")
+    CLIENT = "client", _("接口客户端")
     SYSTEM = "system", _("系统")
 
 

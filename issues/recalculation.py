@@ -42,7 +42,7 @@ COUNTED = (
           FROM issues_suspension s JOIN issues_issue i ON i.id = s.issue_id
           JOIN {days} began ON began.calendar_id = i.calendar_id AND began.date = s.began_on
           JOIN {days} ended ON ended.calendar_id = i.calendar_id AND ended.date = s.ended_on
-         WHERE s.clock = 'statutory' GROUP BY s.issue_id
+         WHERE s.clock = 'statutory' AND s.began_on >= i.counted_from GROUP BY s.issue_id
       ) p ON p.issue_id = i.id
       LEFT JOIN {days} start ON start.calendar_id = i.calendar_id AND start.date = i.counted_from
       LEFT JOIN """

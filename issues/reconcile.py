@@ -24,6 +24,9 @@ newest AS MATERIALIZED (
     SELECT DISTINCT ON (issue_id, clock) * FROM issues_deadline ORDER BY issue_id, clock, version DESC
 )"""
 
+# What ends a run of the statutory clock.
+SQL_STOPPING = "'plan_confirmed', 'suspended', 'resolved', 'merged', 'withdrawn'"
+
 RUNNING = f"running AS MATERIALIZED ({RUNNING_CLOCKS})"
 
 CURRENT = """
@@ -287,16 +290,15 @@ WARNINGS = (
             WINDOW following AS (PARTITION BY d.issue_id ORDER BY d.version)
         ), versions AS (  -- from when to when the statutory clock ran by which date; without an end it runs still
             SELECT d.issue_id, d.version, d.due_on, d.cause, d.created_at,
-                   coalesce(  -- a round that was not accepted ended when it was settled, not when it was reopened
-                       CASE WHEN d.next_cause = 'reopened' THEN (
-                            SELECT r.settled_at FROM issues_round r
-                             WHERE r.issue_id = d.issue_id AND r.reopened_at = d.next_at) END,
-                       d.next_at, least(i.plan_confirmed_at, i.resolved_at), gone.left_at
-                   ) AS ended_at,
+                   least(d.next_at, stopped.at) AS ended_at,
                    coalesce(d.next_cause, '') IN ('kept_for_review', 'calendar_revised') AS goes_on
-              FROM chain d JOIN issues_issue i ON i.id = d.issue_id
-              LEFT JOIN LATERAL (SELECT min(e.at) AS left_at FROM issues_event e
-                                  WHERE e.issue_id = i.id AND e.kind IN ('merged', 'withdrawn')) gone ON true
+              FROM chain d
+              LEFT JOIN LATERAL (  -- by a plan, say, long before the next version: another tier, or a redo
+                   SELECT min(e.at) AS at FROM issues_event e
+                    WHERE e.issue_id = d.issue_id AND e.kind IN ({SQL_STOPPING})
+                      AND e.id > (SELECT min(told.id) FROM issues_event told
+                                   WHERE told.issue_id = d.issue_id AND told.deadline_id = d.id)
+                   ) stopped ON true
         ), late AS (  -- what ended late was noted then; what is late and runs is noted by the next scan
             SELECT v.issue_id, v.version, v.due_on + 1 AS since,
                    v.ended_at IS NOT NULL AND NOT v.goes_on OR (v.due_on < (b.beat_at {SHANGHAI})::date

@@ -10,13 +10,14 @@ from django.db.models import Choices, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.html import escape
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from config.clock import SHANGHAI
 from issues.columns import COLUMNS, USUAL
+from issues.hits import excerpt, mark, spans
 from issues.levels import Standing, Yardstick
 from issues.models import Importance, Issue, Nature, Result, State, Tier, Urgency
 from platforms.models import Level as PlatformLevel
@@ -29,6 +30,8 @@ FETCHED = (
     *("nearing_on", "calendar_id", "needs_review"),
     *("platform__name", "officer__user__name", "lead_unit__name", "lead_unit__name_en"),
 )
+# Where a search also looks.
+SEARCHED = ("reply", "plan__text", "platform__former_names")
 LONGEST = 90
 NO_DATE = "—"
 BOX = (
@@ -36,9 +39,10 @@ BOX = (
     'form="ld-selected" aria-label="{label} {number}"></label></td>'
 )
 WHAT = (
-    '<td role="cell" class="num no">{number}</td><td role="cell" class="full issue">'
-    '<a class="clamp" href="{home}{number}/">{text}</a><span class="ld-note">{platform} · {officer}</span></td>'
+    '<td role="cell" class="num no">{marked}</td><td role="cell" class="full issue">'
+    '<a class="clamp" href="{address}">{text}</a>{elsewhere}<span class="ld-note">{platform} · {officer}</span></td>'
 )
+ELSEWHERE = '<span class="ld-note">{}{}{}</span>'
 WORDS: dict[str, type[Choices]] = {
     "state": State,
     "nature": Nature,
@@ -84,8 +88,16 @@ class RowMaker:
     Their HTML is written here: through a template twenty rows of seven cells cost as much as the rest of the page.
     """
 
-    def __init__(self, yardstick: Yardstick, columns: Sequence[str] = USUAL, *, may_select: bool = False) -> None:
-        self.yardstick, self.language = yardstick, get_language()
+    def __init__(
+        self,
+        yardstick: Yardstick,
+        columns: Sequence[str] = USUAL,
+        searched: Sequence[str] = (),
+        *,
+        may_select: bool = False,
+    ) -> None:
+        """`searched` are the words to mark."""
+        self.yardstick, self.language, self.searched = yardstick, get_language(), searched
         self.home = reverse("issues:list")
         self.box = BOX.format(label=escape(_("选择")), number="{number}") if may_select else ""
         self.shown = [name for name in COLUMNS if name in columns or name in USUAL]
@@ -94,7 +106,8 @@ class RowMaker:
 
     def fetch(self, issues: QuerySet[Issue]) -> QuerySet[Issue, Row]:
         """One statement whatever the columns: what lies across a foreign key is joined."""
-        fields = dict.fromkeys((*FETCHED, *(field for name in self.shown for field in COLUMNS[name].fields)))
+        chosen = (field for name in self.shown for field in COLUMNS[name].fields)
+        fields = dict.fromkeys((*FETCHED, *chosen, *(SEARCHED if self.searched else ())))
         rows: QuerySet[Issue, Row] = issues.values(*fields)
         return rows
 
@@ -103,7 +116,7 @@ class RowMaker:
             yield Head(name, str(COLUMNS[name].header), COLUMNS[name].sort, name in self.card_only)
 
     def make(self, found: Row) -> Row:
-        number, text = found["number"], _short(found["text"])
+        number, text = found["number"], excerpt(found["text"], self.searched, LONGEST)
         return {
             "number": number,
             "text": text,
@@ -111,15 +124,29 @@ class RowMaker:
             "cells": mark_safe(  # noqa: S308 - whatever people typed is escaped on its way in
                 self.box.format(number=number)
                 + WHAT.format(
-                    number=number,
-                    home=self.home,
-                    text=escape(text),
-                    platform=escape(found["platform__name"]),
+                    address=f"{self.home}{number}/",
+                    marked=mark(number, self.searched),
+                    text=text,
+                    elsewhere="".join(self._elsewhere(found)) if self.searched else "",
+                    platform=mark(found["platform__name"], self.searched),
                     officer=escape(found["officer__user__name"]),
                 )
                 + "".join(f"{opening}{make(found)}</td>" for make, opening in self.cells)
             ),
         }
+
+    def _elsewhere(self, found: Row) -> Iterator[SafeString]:
+        """Where the words stand that the row does not show by itself: the name of the place, and the sentence."""
+        shown = (found["number"], found["platform__name"], found["text"])
+        missing = [word for word in self.searched if not any(spans(text, [word]) for text in shown)]
+        places = (
+            (_("答复"), found["reply"]),
+            (_("解决方案"), found["plan__text"] or ""),
+            *((_("曾用名"), name) for name in found["platform__former_names"]),
+        )
+        for label, text in places:
+            if spans(text, missing):
+                yield format_html(ELSEWHERE, label, _("："), excerpt(text, self.searched, LONGEST))
 
     def _opening(self, name: str) -> str:
         """The beginning of a column's cells, up to where the due date's says its own."""
@@ -213,10 +240,6 @@ CSS = {
     "due": "num text-nowrap",
     "warning": "last",
 }
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
 def _day(day: date | None) -> str:

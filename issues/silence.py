@@ -16,20 +16,26 @@ MOST = 500
 
 
 def follow_up(yardstick: Yardstick) -> tuple[int, int]:
-    """How many were asked once more, and how many are taken as unanswered. Running it again adds nothing."""
+    """How many were asked once more, and how many are taken as unanswered. Running it again adds nothing.
+
+    Whoever could not be asked in time, after an outage for instance, is asked now and waited for as long as the others.
+    """
     rule = HandlingRule.objects.filter(valid_from__lte=yardstick.today).latest("valid_from", "pk")
     waiting = Issue.objects.filter(state=State.RESOLVED).order_by("resolved_on", "pk")
-    silent = waiting.filter(_since(yardstick, rule.silent_after))[:MOST]
+    silent = waiting.filter(
+        _since(yardstick, "resolved_on", rule.silent_after),
+        _since(yardstick, "asked_again_at__date", rule.silent_after - rule.ask_again_after),
+    )[:MOST]
     ended = sum(_done(take_as_unanswered, issue) for issue in silent)
-    quiet = waiting.filter(_since(yardstick, rule.ask_again_after), asked_again_at=None)[:MOST]
+    quiet = waiting.filter(_since(yardstick, "resolved_on", rule.ask_again_after), asked_again_at=None)[:MOST]
     return sum(_done(ask_again, issue) for issue in quiet), ended
 
 
-def _since(yardstick: Yardstick, working_days: int) -> Q:
-    """Resolved at least so many working days ago, each by its own calendar."""
+def _since(yardstick: Yardstick, field: str, working_days: int) -> Q:
+    """What happened at least so many working days ago, each by its own calendar."""
     found = Q()
     for calendar_id, calendar in yardstick.calendars.items():
-        found |= Q(calendar=calendar_id, resolved_on__lte=last_day(calendar, yardstick.today, working_days))
+        found |= Q(calendar=calendar_id, **{f"{field}__lte": last_day(calendar, yardstick.today, working_days)})
     return found
 
 

@@ -16,6 +16,7 @@ from config.clock import now, on_date
 from issues.announce import ANNOUNCE
 from issues.digests import write_digests
 from issues.following import follow_ladder
+from issues.handovers.services import take_effect
 from issues.levels import Yardstick
 from issues.publishing.services import catch_up
 from issues.silence import follow_up
@@ -74,6 +75,7 @@ def tick() -> TickResult:
     at = now()
     today = on_date(at)
     catch_up()  # a date that the calendar moves is announced by its new day
+    take_effect()  # whoever takes a platform over today hears of what rings today
     with transaction.atomic():
         hold_calendars_still()
         present = _present(today)

@@ -1,13 +1,14 @@
 """An issue's events as the page tells them, newest first."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from issues.comments.remarks import Remark, Remarks
 from issues.models import Cause, Clock, Deadline, Event, EventKind, Issue, Request, RequestKind, Result
 from issues.models import Warning as IssueWarning
 from issues.raised import WarningsOf, chip_of
@@ -47,22 +48,36 @@ class Entry:
     actor_label: str = ""
     version: DateVersion | None = None
     is_latest: bool = False
+    remark: Remark | None = None
 
     @property
     def touches_clock(self) -> bool:
         return self.version is not None
 
 
-def build_timeline(issue: Issue, warnings: WarningsOf, requests: Iterable[Request] = ()) -> list[Entry]:
-    """One statement, however long the story is; `warnings` and `requests` bring the rest."""
-    events = list(issue.events.select_related("actor", "deadline"))
+def build_timeline(
+    issue: Issue,
+    warnings: WarningsOf,
+    requests: Iterable[Request] = (),
+    remarks: Remarks | None = None,
+    *,
+    most: int | None = None,
+) -> list[Entry]:
+    """The newest `most` entries, or all. One statement, however long the story is, and one for the names in comments;
+    `warnings`, `requests` and `remarks` bring the rest."""
+    events = list(issue.events.select_related("actor", "deadline", "comment")[:most])
     warning_of = _warnings_by_event(events, warnings.rows)
     approved = {(OUTCOMES[RequestKind(each.kind)], each.decided_at): each for each in requests if each.decided_at}
+    remark_of = remarks.by_event(events) if remarks else {}
     entries = (
         _entry(issue, event, warning_of.get(event.pk), warnings, number == 0) for number, event in enumerate(events)
     )
     return [
-        replace(entry, text=_with_decision(entry.text, approved.get((EventKind(event.kind), event.at))))
+        replace(
+            entry,
+            text=_with_decision(entry.text, approved.get((EventKind(event.kind), event.at))),
+            remark=remark_of.get(event.pk),
+        )
         for entry, event in zip(entries, events, strict=True)
     ]
 
@@ -88,14 +103,15 @@ def _entry(issue: Issue, event: Event, warning: IssueWarning | None, warnings: W
     )
 
 
-def _warnings_by_event(events: Iterable[Event], warnings: Iterable[IssueWarning]) -> Mapping[int, IssueWarning]:
-    """Which warning each event tells of: those of one deadline and level came in the order of their steps."""
+def _warnings_by_event(events: Iterable[Event], warnings: Sequence[IssueWarning]) -> Mapping[int, IssueWarning]:
+    """Which warning each event tells of: those of one deadline and level came in the order of their steps. From the
+    newest on, because the oldest events may be left out."""
     waiting: dict[tuple[int | None, str], Iterator[IssueWarning]] = {}
     by_level: dict[tuple[int | None, str], list[IssueWarning]] = defaultdict(list)
-    for warning in warnings:
+    for warning in reversed(warnings):
         by_level[warning.deadline_id, warning.level].append(warning)
     found = {}
-    for event in sorted((e for e in events if e.kind == EventKind.WARNED), key=lambda event: event.pk):
+    for event in sorted((e for e in events if e.kind == EventKind.WARNED), key=lambda event: -event.pk):
         key = (event.deadline_id, event.after)
         if warning_next := next(waiting.setdefault(key, iter(by_level[key])), None):
             found[event.pk] = warning_next

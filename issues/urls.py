@@ -1,6 +1,6 @@
 from django.urls import include, path, register_converter
 
-from issues import move_views, views
+from issues import letter_views, move_views, views
 from issues.plays import PLAYS
 
 
@@ -26,6 +26,7 @@ MOVES = [
         for action, play in PLAYS.items()
         if play.asks
     ),
+    path("letter/", letter_views.letter, name="letter"),
     path("requests/<int:pk>/", move_views.decide, name="decide"),
 ]
 urlpatterns = [
@@ -37,4 +38,5 @@ urlpatterns = [
     path("<issue_number:number>/", views.detail, name="detail"),
     path("<issue_number:number>/warnings/<int:pk>/", views.acknowledge_warning, name="acknowledge"),
     path("<issue_number:number>/", include(MOVES)),
+    path("<issue_number:number>/", include("issues.comments.urls")),
 ]

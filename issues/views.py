@@ -14,11 +14,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.guards import SignedIn, for_readers_of_cases
 from accounts.scope import get_visible_or_404
+from audit.models import Action
+from audit.services import record
 from config.clock import on_date
 from config.paging import page_of
 from issues.bulk.acts import acts_for
 from issues.clocks import faces
 from issues.columns import chosen
+from issues.comments.forms import CommentForm
+from issues.comments.remarks import Remarks
 from issues.dossier import Dossier
 from issues.export import Ledger, file_name, write_workbook
 from issues.filters import IssueFilter
@@ -33,10 +37,10 @@ from issues.rows import RowMaker, keys
 from issues.saved_views.queries import canonical
 from issues.saved_views.tabs import Tabs, default_query
 from issues.strip import build_strip
-from issues.timeline import build_timeline
 from issues.versions import version_rows
 from issues.warnings import acknowledge
 from issues.workflow.documentation import table_rows
+from issues.working import timeline_context, working_parts
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -53,7 +57,7 @@ def issue_list(request: SignedIn) -> HttpResponse:
     yardstick = Yardstick()
     filters = IssueFilter(request.GET, Issue.objects.visible_to(request.user), request=request, yardstick=yardstick)
     order, columns, acts = order_of(request.GET), chosen(request.GET), acts_for(request.user)
-    rows = RowMaker(yardstick, columns.names, may_select=bool(acts))
+    rows = RowMaker(yardstick, columns.names, filters.words, may_select=bool(acts))
     found = Issue.objects.none() if filters.errors else filters.qs
     page = page_of(rows.fetch(found), order, request.GET.get("cursor", ""))
     context = {
@@ -81,6 +85,7 @@ def export(request: SignedIn) -> HttpResponseBase:
         return redirect(f"{reverse('issues:list')}?{request.GET.urlencode()}")
     stream = TemporaryFile()  # noqa: SIM115 - the answer closes it once it is sent
     unit = f"{request.user.unit.label} " if request.user.unit else ""
+    record(Action.EXPORT, actor=request.user, subject="issues_issue", filters=request.GET.urlencode())
     write_workbook(Ledger(filters.qs, yardstick), stream, f"{unit}{request.user.name}")
     stream.seek(0)
     return FileResponse(stream, as_attachment=True, filename=file_name(), content_type=XLSX)
@@ -90,8 +95,16 @@ def export(request: SignedIn) -> HttpResponseBase:
 @for_readers_of_cases
 def detail(request: SignedIn, number: str) -> HttpResponse:
     """One issue: what, where it stands, why this date, what happened, what can be done now."""
+    return issue_page(request, number)
+
+
+def issue_page(
+    request: SignedIn, number: str, *, composer: CommentForm | None = None, status: int = 200
+) -> HttpResponse:
+    """The page; with a `composer` that was refused, as it was filled in. `?timeline=all` leaves nothing out."""
     issues = Issue.objects.select_related(
-        *("platform", "officer__user", "home_unit", "lead_unit", "handler", "category__parent", "term", "plan__unit")
+        *("platform", "officer__user", "home_unit", "lead_unit", "handler", "category__parent", "term"),
+        *("plan__unit", "merged_into"),
     )
     issue = get_visible_or_404(issues, request.user, number=number)
     dossier = Dossier(issue, Yardstick())
@@ -105,13 +118,24 @@ def detail(request: SignedIn, number: str) -> HttpResponse:
         "strip": build_strip(issue, deadline, calendar, yardstick.today) if deadline else None,
         "versions": version_rows(dossier.deadlines),
         "clocks": clocks,
-        "events": build_timeline(issue, warnings, dossier.requests),
         "warnings": warnings,
+        "dossier": dossier,
         "requests": dossier.requests,
         "offers": moves_on_offer(Desk(dossier, request.user)),
         "is_late_entry": calendar.between(issue.raised_on, on_date(issue.registered_at)) > 1,
     }
-    return render(request, "issues/detail.html", context)
+    is_whole = request.GET.get("timeline") == "all"
+    parts = working_parts(issue, request.user, warnings, dossier.requests, composer=composer, is_whole=is_whole)
+    return render(request, "issues/detail.html", {**context, **parts}, status=status)
+
+
+def timeline_part(request: SignedIn, number: str) -> HttpResponse:
+    """The whole timeline, to take the place of the newest entries."""
+    issue = get_visible_or_404(Issue.objects, request.user, number=number)
+    dossier, remarks = Dossier(issue, Yardstick()), Remarks(issue, request.user)
+    warnings = WarningsOf(issue, request.user, dossier.yardstick)
+    parts = timeline_context(issue, warnings, dossier.requests, remarks, is_whole=True)
+    return render(request, "issues/_timeline.html", {"issue": issue, **parts})
 
 
 @require_safe

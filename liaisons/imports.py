@@ -18,6 +18,8 @@ from tablib import Dataset
 
 from accounts.models import User
 from accounts.resources import Line, SheetResource
+from audit.models import Action
+from audit.services import record
 from config.clock import now
 from liaisons.models import Officer, PendingImport
 from liaisons.resources import AssignmentResource
@@ -105,9 +107,21 @@ def run_import(name: str, content: bytes, *, actor: User | None, apply: bool, ex
         _lock_register()
         _write(tables, report, actor)
         report.applied = apply and not report.errors and expected in (None, report.outcome)
-        if not report.applied:
+        if report.applied:
+            _log(name, report, actor)
+        else:
             transaction.set_rollback(True)
+    if apply and not report.applied:
+        _log(name, report, actor)
     return report
+
+
+def _log(name: str, report: Report, actor: User | None) -> None:
+    """The import as a whole; what it wrote is in the log row by row."""
+    counts = {
+        sheet.sheet: {"new": sheet.new, "changed": sheet.changed, "wrong": sheet.wrong} for sheet in report.sheets
+    }
+    record(Action.IMPORT, actor=actor, label=name, is_success=report.applied, sheets=counts)
 
 
 def _lock_register() -> None:

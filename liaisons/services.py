@@ -1,7 +1,8 @@
 """Officers and assignments: begun, handed over, ended. The 2-4 rule is decided under a lock on the officer (R2, R3)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -10,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Role, User
 from config.clock import now, today
-from liaisons.models import Assignment, Officer, PortfolioRule
+from liaisons.duties import forget_duties
+from liaisons.models import Absence, Assignment, Handover, OfferState, Officer, PortfolioRule
 from platforms.models import Platform
 
 
@@ -26,6 +28,23 @@ class DateRefused(AssignmentRefused):
     """The day does not fit the assignments before and after it."""
 
 
+class Responsible(NamedTuple):
+    """Who answers for a platform on a day, and who stands in where the officer is on leave that day."""
+
+    officer: Officer | None
+    deputy: Officer | None = None
+
+
+def responsible_on(platform: Platform, day: date) -> Responsible:
+    """R3: answered from the ledger of assignments and absences, for any day."""
+    held = platform.assignments.on(day).select_related("officer__user", "officer__home_unit").first()
+    if held is None:
+        return Responsible(None)
+    absences = Absence.objects.on(day).filter(officer=held.officer_id)
+    absence = absences.select_related("deputy__user", "deputy__home_unit").first()
+    return Responsible(held.officer, absence.deputy if absence else None)
+
+
 def portfolio_rule(on: date | None = None) -> PortfolioRule:
     """The rule in force on a day. Raises PortfolioRule.DoesNotExist when none was ever set."""
     return PortfolioRule.objects.filter(valid_from__lte=on or today()).latest("valid_from", "pk")
@@ -38,17 +57,65 @@ def assign(
     """Gives the platform to the officer from `started_on` on; a present officer's assignment ends the day before.
 
     A repeat returns the assignment that is there. Raises OverLimit when the officer would carry more than the rule's
-    maximum without a reason, DateRefused when the day is in the future or somebody else's.
+    maximum without a reason, DateRefused when the day is in the future or somebody else's, AssignmentRefused when the
+    officer's account is disabled.
     """
     _lock(platform, officer)
     present = platform.assignments.current().first()
     if present is not None and present.officer_id == officer.pk:
         return present
-    _check_room(officer, exception_reason)
+    refuse_inactive(officer)
+    check_room(officer, exception_reason)
     new = Assignment(
         officer=officer, platform=platform, started_on=started_on, exception_reason=exception_reason.strip()
     )
     return _begin(new, actor)
+
+
+@transaction.atomic
+def assign_all(
+    pairs: Sequence[tuple[Platform, Officer]], *, started_on: date, actor: User | None, exception_reason: str = ""
+) -> list[Assignment]:
+    """Gives each platform to its officer, all of them or none.
+
+    Raises ValidationError with the platform's key for every line that cannot be: it has got an officer meanwhile, or
+    `assign` refuses it.
+    """
+    _lock_all(pairs)
+    taken = {
+        each.platform_id: each.officer.user.name
+        for each in Assignment.objects.current()
+        .filter(platform__in=[platform.pk for platform, _o in pairs])
+        .select_related("officer__user")
+    }
+    made, faults = [], {}
+    for platform, officer in pairs:
+        if platform.pk in taken:
+            faults[str(platform.pk)] = [_("刚由%(name)s联点，换人请用移交。") % {"name": taken[platform.pk]}]
+            continue
+        try:
+            made.append(
+                assign(
+                    officer=officer,
+                    platform=platform,
+                    started_on=started_on,
+                    actor=actor,
+                    exception_reason=exception_reason,
+                )
+            )
+        except AssignmentRefused as refusal:
+            faults[str(platform.pk)] = refusal.messages
+    if faults:
+        raise ValidationError(faults)
+    return made
+
+
+def _lock_all(pairs: Sequence[tuple[Platform, Officer]]) -> None:
+    # All platforms before all officers, each in one order: nobody who assigns a single one is met head-on.
+    platforms = Platform.objects.select_for_update(no_key=True).filter(pk__in=[each.pk for each, _o in pairs])
+    list(platforms.order_by("pk").values_list("pk"))
+    officers = Officer.objects.select_for_update(no_key=True).filter(pk__in=[each.pk for _p, each in pairs])
+    list(officers.order_by("pk").values_list("pk"))
 
 
 @transaction.atomic
@@ -72,14 +139,39 @@ def _lock(platform: Platform, officer: Officer) -> None:
     Officer.objects.select_for_update(no_key=True).get(pk=officer.pk)
 
 
-def _check_room(officer: Officer, exception_reason: str) -> None:
+def refuse_inactive(officer: Officer) -> None:
+    if not User.objects.filter(pk=officer.user_id, is_active=True).exists():
+        raise AssignmentRefused(_("%(officer)s的账号已停用，请另选一人。"), params={"officer": officer.user.name})
+
+
+def check_room(officer: Officer, exception_reason: str, *, since: date | None = None) -> None:
+    """Raises OverLimit where one platform more from `since` on, by default from today, is one too many (R2).
+
+    The caller holds the officer's row. What the officer has accepted to take over counts from its day on.
+    """
     rule = portfolio_rule()
-    carried = officer.assignments.current().count()
+    carried = most_carried(officer, since or today())
     if carried + 1 > rule.maximum and not exception_reason.strip():
         raise OverLimit(
             _("%(officer)s已联点%(carried)d家平台，上限为%(maximum)d家。确需增加时请填写例外理由。"),
             params={"officer": officer.user.name, "carried": carried, "maximum": rule.maximum},
         )
+
+
+def most_carried(officer: Officer, since: date) -> int:
+    """The most platforms the officer carries on any day from `since` on: those of today and the accepted handovers."""
+    carried = officer.assignments.current().count()
+    accepted = Handover.objects.filter(Q(giver=officer) | Q(receiver=officer), state=OfferState.ACCEPTED)
+    change_on: dict[date, int] = {}
+    for effective_on, receiver in accepted.values_list("effective_on", "receiver"):
+        day = max(effective_on or since, since)
+        change_on[day] = change_on.get(day, 0) + (1 if receiver == officer.pk else -1)
+    carried += change_on.pop(since, 0)
+    most = carried
+    for day in sorted(change_on):
+        carried += change_on[day]
+        most = max(most, carried)
+    return most
 
 
 def _begin(assignment: Assignment, actor: User | None) -> Assignment:
@@ -180,6 +272,7 @@ def write_assignment(assignment: Assignment, actor: User | None) -> Assignment:
     if assignment._state.adding:
         return _create(assignment, actor)
     assignment.save(update_fields=["started_on", "ended_on", "exception_reason", "ended_by"])
+    forget_duties(assignment)
     return assignment
 
 

@@ -14,6 +14,7 @@ from config.paging import page_of
 from liaisons import services
 from liaisons.filters import OfficerFilter, with_portfolio
 from liaisons.forms import AssignForm, EndForm
+from liaisons.handovers import may_give_away
 from liaisons.models import Assignment, Officer
 from liaisons.services import portfolio_rule
 from platforms.coverage import Coverage
@@ -55,6 +56,8 @@ def detail(request: SignedIn, pk: int) -> HttpResponse:
         "may_open": set(
             Platform.objects.visible_to(request.user).filter(assignments__officer=officer).values_list("pk", flat=True)
         ),
+        "absences": officer.absences.not_over().select_related("deputy__user").order_by("starts_on", "pk"),
+        "may_hand_over": may_give_away(officer, request.user),
         "is_self": officer.user_id == request.user.pk,
     }
     return render(request, "liaisons/detail.html", context)

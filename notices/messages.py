@@ -20,17 +20,25 @@ Content = dict[str, Any]
 
 # A mail after a long outage names so many and says how many more there are.
 LINES_AT_MOST = 50
-# Worst first; what a digest says is said again by the entries it counts.
+# Worst first, what is not named last; what a digest says is said again by the entries it counts.
 ORDER = (
-    *(NoticeKind.ALERT, NoticeKind.OVERDUE, NoticeKind.DUE_TODAY, NoticeKind.REFERRED, NoticeKind.REQUESTED),
-    *(NoticeKind.NEARING, NoticeKind.HALF, NoticeKind.DECIDED, NoticeKind.DEADLINE_MOVED, NoticeKind.DIGEST),
+    *(NoticeKind.WAY_IN, NoticeKind.ALERT, NoticeKind.OVERDUE, NoticeKind.DUE_TODAY, NoticeKind.SUPERVISED),
+    *(NoticeKind.REMINDED, NoticeKind.FEEDBACK, NoticeKind.REFERRED, NoticeKind.REQUESTED, NoticeKind.RETURNED),
+    *(NoticeKind.REOPENED, NoticeKind.RAISED, NoticeKind.SUPPORT_ASKED, NoticeKind.CONFIRM_ASKED),
+    *(NoticeKind.HANDOVER, NoticeKind.MENTIONED, NoticeKind.UNCONFIRMED, NoticeKind.FEEDBACK_ANSWERED),
+    *(NoticeKind.SUPPORT_ANSWERED, NoticeKind.SUPERVISION_ANSWERED, NoticeKind.RESOLVED, NoticeKind.WITHDRAWN),
+    *(NoticeKind.MERGED, NoticeKind.NEARING, NoticeKind.HALF, NoticeKind.DECIDED, NoticeKind.DEADLINE_MOVED),
+    NoticeKind.DIGEST,
 )
+RANK: dict[str, int] = {kind: place for place, kind in enumerate(ORDER)}
 
 
 def mail_content(person: User, notices: Sequence[Notice]) -> Content:
     """One mail with all of them. Nobody's language is known here: it is the house's."""
+    if person.is_contact:
+        return contact_mail(person, notices)
     with override(settings.LANGUAGE_CODE):
-        ranked = sorted(notices, key=lambda notice: (ORDER.index(NoticeKind(notice.kind)), notice.pk))
+        ranked = sorted(notices, key=lambda notice: (RANK.get(notice.kind, len(RANK)), notice.pk))
         ranked.sort(key=lambda notice: notice.kind != NoticeKind.DIGEST)  # the overview on top
         lines = [_("%(name)s：") % {"name": person.name}, ""]
         for notice in ranked[:LINES_AT_MOST]:
@@ -42,6 +50,27 @@ def mail_content(person: User, notices: Sequence[Notice]) -> Content:
         lines += [_("全部消息：%(url)s") % {"url": absolute(reverse("notices:list"))}]
         lines += [_("这封邮件由系统发出，不用回复。")]
         return {"subject": _subject(ranked), "body": "\n".join(lines) + "\n"}
+
+
+def contact_mail(person: User, notices: Sequence[Notice]) -> Content:
+    """A mail to a platform's contact, who has no password and no inbox: each line leads to the contact's own page.
+
+    What is kept here has the bare addresses, and in `paths` which they are: notices.ways_in opens them when it is sent.
+    """
+    with override(settings.LANGUAGE_CODE):
+        lines, paths = [_("您好："), ""], []
+        for notice in sorted(notices, key=lambda notice: -notice.pk)[:LINES_AT_MOST]:
+            paths.append(_page_of_contact(notice))
+            lines += [f"{notice.sentence}{_('。')}", absolute(paths[-1]), ""]
+        lines += [_("打开后点“进入”，不用密码。请不要转发这封邮件。"), _("这封邮件由系统发出，不用回复。")]
+        newest = max(notices, key=lambda notice: notice.pk)
+        subject = _("联点：%(words)s") % {"words": newest.sentence}
+        return {"subject": subject, "body": "\n".join(lines) + "\n", "paths": list(dict.fromkeys(paths))}
+
+
+def _page_of_contact(notice: Notice) -> str:
+    number = notice.data.get("number")
+    return reverse("contacts:issue", args=[number]) if number else reverse("contacts:home")
 
 
 def robot_content(entries: Counter[str], delivery_id: uuid.UUID) -> Content:

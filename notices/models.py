@@ -9,12 +9,14 @@ import uuid
 from datetime import datetime
 from typing import Self
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Unit, User
+from config.ledger import audited, change_of
 from notices.sentences import sentence_of
 
 
@@ -60,6 +62,14 @@ class Channel(models.Model):
                 name="channel_outside_has_an_address", condition=Q(kind=ChannelKind.MAIL) | ~Q(address="")
             ),
             models.CheckConstraint(name="channel_may_send_something", condition=Q(per_minute__gte=1)),
+        )
+        triggers = (
+            # The address of a robot holds its key.
+            audited(
+                *("name", "kind", "unit_id", "levels", "per_minute", "is_enabled"),
+                hidden=("address", "secret"),
+                label="r.name",
+            ),
         )
 
     def __str__(self) -> str:
@@ -116,6 +126,15 @@ class Delivery(models.Model):
                 | ~Q(state=DeliveryState.SENT) & Q(sent_at=None),
             ),
         )
+        triggers = (
+            # Tried out, sent again or given up by a person.
+            audited(
+                "state",
+                label="(SELECT name FROM notices_channel WHERE id = r.channel_id)",
+                action="'send'",
+                operation=pgtrigger.Insert | change_of("state"),
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.id} {self.state}"
@@ -147,6 +166,9 @@ class NoticeKind(models.TextChoices):
     REQUESTED = "requested", _("待审批")
     DEADLINE_MOVED = "deadline_moved", _("到期日变化")
     ALERT = "alert", _("系统提醒")
+    WAY_IN = "way_in", _("专用链接")
+    FEEDBACK = "feedback", _("投诉建议")
+    FEEDBACK_ANSWERED = "feedback_answered", _("投诉建议答复")
     RAISED = "raised", _("平台提出")
     RETURNED = "returned", _("退回待裁定")
     SUPPORT_ASKED = "support_asked", _("协办")
@@ -160,6 +182,8 @@ class NoticeKind(models.TextChoices):
     REMINDED = "reminded", _("催办")
     SUPERVISED = "supervised", _("督办")
     SUPERVISION_ANSWERED = "supervision_answered", _("督办回复")
+    HANDOVER = "handover", _("移交和代理")
+    MENTIONED = "mentioned", _("提到您")
 
 
 class OutboxEntry(models.Model):

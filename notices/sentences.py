@@ -54,6 +54,37 @@ ALERTS = {
     "tick-late": _("预警扫描自%(since)s起没有按时运行，恢复后自动补做"),
     "outbox-stands": _("待发消息自%(since)s起没有发出，恢复后自动补发"),
     "disk-short": _("磁盘空间不足，请清理或扩容"),
+    "attachments-lost": _("有%(count)s个附件的文件不在存储目录中，请从备份恢复"),
+    "audit-broken": _("审计记录核对时发现改动，请保留现场并联系审计管理员"),
+}
+# What happened to a handover of a platform or a case, or to who stands in for whom.
+HANDOVERS = {
+    "asked": _("%(giver)s请您接手%(platform)s，自%(day)s起，等待您接受"),
+    "accepted": _("%(receiver)s接受了%(platform)s的移交，自%(day)s起负责"),
+    "declined": _("%(receiver)s没有接受%(platform)s的移交，仍由%(giver)s负责"),
+    "withdrawn": _("%(platform)s的移交已撤回，仍由%(giver)s负责"),
+    "done": _("%(platform)s自%(day)s起由%(receiver)s负责"),
+    "failed": _("%(platform)s的移交未能生效，仍由%(giver)s负责，请看原因"),
+    "case_asked": _("%(giver)s请您接手问题 %(number)s，等待您接受"),
+    "case_done": _("%(receiver)s接手了问题 %(number)s"),
+    "case_declined": _("%(receiver)s没有接手问题 %(number)s，仍由%(giver)s承办"),
+    "case_withdrawn": _("问题 %(number)s 的移交已撤回，仍由%(giver)s承办"),
+    "deputy": _("%(giver)s请假，%(day)s至%(until)s由%(receiver)s代理"),
+    "deputy_ended": _("%(giver)s的请假代理已结束，不再由%(receiver)s代理"),
+}
+# Contacts that a digest brings up: how many platforms, and the first day by which.
+CONTACTS: dict[str, Callable[[int, str], str]] = {
+    "first_contact": lambda n, by: (
+        ngettext("%(n)s家平台待首次联系（最早%(day)s前）", "%(n)s家平台待首次联系（最早%(day)s前）", n)
+        % {"n": n, "day": by}
+    ),
+    "first_visit": lambda n, by: (
+        ngettext("%(n)s家平台待首次走访（最早%(day)s前）", "%(n)s家平台待首次走访（最早%(day)s前）", n)
+        % {"n": n, "day": by}
+    ),
+    "quarterly_contact": lambda n, by: (
+        ngettext("本季度还有%(n)s家平台未联系", "本季度还有%(n)s家平台未联系", n) % {"n": n}
+    ),
 }
 # The words of a digest, in the order of their urgency.
 COUNTS: dict[str, Callable[[int], str]] = {
@@ -84,7 +115,9 @@ def _warning(kind: str, data: Data) -> str:
 def _digest(kind: str, data: Data) -> str:
     counts = {name: value for name, value in data.items() if isinstance(value, int)}
     words = counted(counts)
-    parts = [gettext("您有%(counts)s") % {"counts": words} if words else gettext("今天没有到期的问题")]
+    contacts = [say(counts[name], _day(data, f"{name}_by")) for name, say in CONTACTS.items() if counts.get(name)]
+    parts = [gettext("您有%(counts)s") % {"counts": words}] if words else []
+    parts = parts + contacts or [gettext("今天没有到期的问题")]
     if held := counts.get("held"):
         parts.append(ngettext("非工作时间的提醒%(n)s条", "非工作时间的提醒%(n)s条", held) % {"n": held})
     return gettext("，").join(parts)
@@ -135,6 +168,8 @@ MOVES = {
     "reminded": _("问题 %(number)s 请抓紧办理（%(by)s催办）"),
     "supervised": _("问题 %(number)s 被督办，请于%(reply_by)s前回复"),
     "supervision_answered": _("问题 %(number)s 的督办已有回复"),
+    "feedback": _("收到一条投诉建议，请于%(reply_by)s前答复"),
+    "feedback_answered": _("您的投诉建议已有答复"),
 }
 DAYS = ("answer_by", "due_on", "reply_by")
 
@@ -145,13 +180,28 @@ def _moved(kind: str, data: Data) -> str:
     return str(MOVES[kind]) % {**blank, **data, **days, "number": _number(data)}
 
 
+def _way_in(kind: str, data: Data) -> str:
+    return gettext("请查看平台的需求和办理进展")
+
+
+def _handover(kind: str, data: Data) -> str:
+    words = HANDOVERS.get(str(data.get("what")), "")
+    names = {name: str(data.get(name, "")) for name in ("giver", "receiver", "platform")}
+    return str(words) % {**names, "number": _number(data), "day": _day(data, "day"), "until": _day(data, "until")}
+
+
+def _mentioned(kind: str, data: Data) -> str:
+    values = {"number": _number(data), "name": data.get("name", "")}
+    return gettext("%(name)s在问题 %(number)s 的留言中提到您") % values
+
+
 def _alert(kind: str, data: Data) -> str:
     """Other rooms open alerts too; they bring their own `words`."""
     code = str(data.get("code", ""))
     words = ALERTS.get(code.partition("/")[0])
     if words is None:
         return str(data.get("words") or code)
-    return str(words) % {"name": "", "year": "", "since": "", **data}
+    return str(words) % {"name": "", "year": "", "since": "", "count": "", **data}
 
 
 SENTENCES: dict[str, Callable[[str, Data], str]] = {
@@ -162,6 +212,9 @@ SENTENCES: dict[str, Callable[[str, Data], str]] = {
     "deadline_moved": _deadline_moved,
     "alert": _alert,
     **dict.fromkeys(MOVES, _moved),
+    "way_in": _way_in,
+    "handover": _handover,
+    "mentioned": _mentioned,
 }
 
 

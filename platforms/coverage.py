@@ -13,10 +13,6 @@ from django.utils.translation import gettext_lazy as _
 
 from config.clock import today
 from platforms.models import Platform
-from workdays.calendar import WorkCalendar, current_calendar
-
-# R20: an assignment that began with fewer working days left in the quarter owes nothing for it.
-OWING_DAYS = 15
 
 
 class Contact(TextChoices):
@@ -28,7 +24,7 @@ class Contact(TextChoices):
     WAIVED = "waived", _("本季免")
 
 
-# Not a status: everything but the waived, the denominator of F2. Lists open with it as `?contact=owing`.
+# Not a status: the denominator of F2. Lists open with it as `?contact=owing`.
 OWING = "owing"
 CONTACT_FILTERS = (*Contact.choices, (OWING, _("本季应联系")))
 
@@ -65,32 +61,30 @@ class Quarter:
 class Coverage:
     """The contacts of one quarter as they stand on one day; by default the present quarter, today.
 
-    Of a past quarter the last day decides who was responsible. Begin no earlier than the calendar does.
+    What is owed are the duties (liaisons.duties), which know R20 and the settings of their day. Of a past quarter the
+    last day decides whether anybody was responsible.
     """
 
-    def __init__(self, quarter: Quarter | None = None, calendar: WorkCalendar | None = None) -> None:
+    def __init__(self, quarter: Quarter | None = None) -> None:
         self.quarter = quarter or Quarter.of(today())
         self.day = min(today(), self.quarter.end)
-        # The last start that leaves the days owed: the eve of the first day with fewer left.
-        first_too_late = (calendar or current_calendar()).back(self.quarter.end, OWING_DAYS - 1)
-        self.owing_start = first_too_late - timedelta(days=1)
 
     def where(self, contact: str) -> Q:
-        """The platforms at a Contact, or OWING. A contact made without owing one counts on both sides of F2."""
-        reached, tried, owes = self._reached(), self._tried(), self._owes()
+        """The platforms at a Contact, or OWING. Who was contacted without being owed it is DONE, and not in F2."""
+        reached, tried, owes = self._reached(), self._tried(), self.owes()
         return {
             Contact.DONE.value: Q(reached),
             Contact.TRIED.value: ~Q(reached) & Q(owes) & Q(tried),
             Contact.NONE.value: ~Q(reached) & Q(owes) & ~Q(tried),
             Contact.WAIVED.value: ~Q(reached) & ~Q(owes),
-            OWING: Q(reached) | Q(owes),
+            OWING: Q(owes),
         }[str(contact)]
 
     def status(self) -> Case:
         """A Contact value for each platform: `Platform.objects.annotate(contact=Coverage().status())`."""
         return Case(
             When(self._reached(), then=Value(Contact.DONE.value)),
-            When(~self._owes(), then=Value(Contact.WAIVED.value)),
+            When(~self.owes(), then=Value(Contact.WAIVED.value)),
             When(self._tried(), then=Value(Contact.TRIED.value)),
             default=Value(Contact.NONE.value),
             output_field=CharField(),
@@ -102,16 +96,18 @@ class Coverage:
     def _tried(self) -> Exists:
         return Exists(_rows("visits").filter(visited_on__range=self._span(), is_reached=False))
 
-    def _owes(self) -> Exists:
-        """The assignment in force began early enough. A platform without an officer is owed nothing by anybody."""
+    def owes(self) -> Exists:
+        """A quarterly contact is owed, or was and is made. A platform without an officer is owed nothing by anybody."""
         in_force = Q(ended_on=None) | Q(ended_on__gte=self.day)
-        return Exists(_rows("assignments").filter(in_force, started_on__lte=min(self.owing_start, self.day)))
+        has_officer = Exists(_rows("assignments", of="platform").filter(in_force, started_on__lte=self.day))
+        duties = _rows("duties").filter(kind="quarterly_contact", from_on=self.quarter.start)
+        return Exists(duties.filter(Q(met_on__isnull=False) | Q(has_officer)))
 
     def _span(self) -> tuple[date, date]:
         return self.quarter.start, self.day
 
 
-def _rows(relation: str) -> QuerySet[Any]:
+def _rows(relation: str, of: str = "pk") -> QuerySet[Any]:
     """The platform's rows in a room above, reached through the relation as that room must not be imported."""
     model: Any = Platform._meta.get_field(relation).related_model
-    return model.objects.filter(platform=OuterRef("pk"))  # type: ignore[no-any-return] # the model is known at run time
+    return model.objects.filter(platform=OuterRef(of))  # type: ignore[no-any-return] # the model is known at run time

@@ -49,6 +49,7 @@ class PlatformFilter(FilterSet):
         error_messages=UNKNOWN,
     )
     officer = KeyFilter(label=_("联点干部"), method="looked_after_by")
+    home_unit = KeyFilter(label=_("联点单位"), method="looked_after_from")
     sensitive = BooleanFilter(field_name="is_sensitive", label=_("敏感平台"))
 
     class Meta:
@@ -82,6 +83,9 @@ class PlatformFilter(FilterSet):
     def with_officer(self, rows: PlatformQuerySet, name: str, value: str) -> PlatformQuerySet:
         looked_after = Platform.objects.filter(assignments__ended_on=None, assignments__isnull=False).values("pk")
         return rows.filter(pk__in=looked_after) if value == "true" else rows.exclude(pk__in=looked_after)
+
+    def looked_after_from(self, rows: PlatformQuerySet, name: str, value: int) -> PlatformQuerySet:
+        return rows.filter(assignments__officer__home_unit=value, assignments__ended_on=None)
 
     def looked_after_by(self, rows: PlatformQuerySet, name: str, value: int) -> PlatformQuerySet:
         return rows.filter(assignments__officer=value, assignments__ended_on=None)

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
 from accounts.columns import CODE, PHONE
@@ -83,8 +84,10 @@ class ContactForm(forms.ModelForm):  # type: ignore[type-arg] # not a generic cl
 
     class Meta:
         model = PlatformContact
-        fields = ("name", "position", "phone", "is_primary")
-        field_classes = {"name": WordsField, "position": WordsField, "phone": WordsField}
+        fields = ("name", "position", "phone", "email", "is_primary")
+        # The address is checked once the mask is off.
+        field_classes = {"name": WordsField, "position": WordsField, "phone": WordsField, "email": WordsField}
+        widgets = {"email": forms.TextInput(attrs={"inputmode": "email", "autocapitalize": "off"})}
         error_messages = {"name": {"required": _("请填写姓名；这一行不要了，请勾选“删去”。")}}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -92,6 +95,7 @@ class ContactForm(forms.ModelForm):  # type: ignore[type-arg] # not a generic cl
         if self.instance.pk:
             self.initial["name"] = self.instance.masked_name
             self.initial["phone"] = self.instance.masked_phone
+            self.initial["email"] = self.instance.masked_email
 
     @property
     def title(self) -> str:
@@ -105,6 +109,14 @@ class ContactForm(forms.ModelForm):  # type: ignore[type-arg] # not a generic cl
         if phone and not PHONE.fullmatch(phone):
             raise ValidationError(_("请填写电话号码，例如13812345678。"))
         return phone
+
+    def clean_email(self) -> str:
+        email = self._unmasked("email", self.instance.masked_email)
+        try:
+            validate_email(email) if email else None
+        except ValidationError:
+            raise ValidationError(_("请填写邮箱地址，例如wang@example.com。")) from None
+        return email
 
     def _unmasked(self, name: str, masked: str) -> str:
         """What stands in the register where the mask of it was left alone."""
@@ -137,6 +149,7 @@ class BaseContactFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg] # n
                 name=form.cleaned_data["name"],
                 position=form.cleaned_data["position"],
                 phone=form.cleaned_data["phone"],
+                email=form.cleaned_data["email"],
                 is_primary=form.cleaned_data["is_primary"],
             )
             for form in self._kept()

@@ -10,10 +10,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from config.clock import today
 from platforms.coverage import Contact, Coverage, Quarter
 from platforms.listing import room_above
 from platforms.models import Platform
-from workdays.calendar import WorkCalendar
 
 QUARTERS = 6
 MOST_CONTACTS = 10
@@ -54,12 +54,12 @@ class Totals:
     solved: int = 0
 
 
-def quarter_marks(platform: Platform, present: Coverage, calendar: WorkCalendar) -> list[QuarterMark]:
+def quarter_marks(platform: Platform, present: Coverage) -> list[QuarterMark]:
     """The last quarters up to the present one, in one statement."""
     quarters = [present.quarter]
     while len(quarters) < QUARTERS:
         quarters.insert(0, quarters[0].before())
-    statuses = {f"contact_{place}": Coverage(each, calendar).status() for place, each in enumerate(quarters)}
+    statuses = {f"contact_{place}": Coverage(each).status() for place, each in enumerate(quarters)}
     contacts = Platform.objects.filter(pk=platform.pk).annotate(**statuses).values_list(*statuses).get()
     return [
         _mark(quarter, Contact(contact), is_first=place == 0, is_present=quarter == present.quarter)
@@ -81,7 +81,7 @@ def happenings(platform: Platform, user: User, assignments: Iterable[Any]) -> li
         room_above("visits")
         .visible_to(user)
         .filter(platform=platform)
-        .select_related("officer__user")
+        .select_related("officer__user", "deputy__user")
         .prefetch_related(Prefetch("issues", queryset=raised, to_attr="raised"))
         .order_by("-visited_on", "-pk")[: MOST_CONTACTS + 1]
     )
@@ -103,6 +103,14 @@ def _handovers(assignments: Iterable[Any]) -> list[Happening]:
     ]
 
 
+def deputy_today(assignment: Any) -> Any:
+    """The officer who stands in today for the one of a current assignment, None where nobody does."""
+    if assignment is None:
+        return None
+    absence = assignment.officer.absences.on(today()).select_related("deputy__user").first()
+    return absence and absence.deputy
+
+
 def totals(platform: Platform, user: User) -> Totals:
     visits = room_above("visits").visible_to(user).filter(platform=platform).order_by()
     by_mode = list(visits.values_list("mode").annotate(n=Count("pk")).order_by("-n", "mode"))
@@ -121,3 +129,11 @@ def running_issues(platform: Platform, user: User, most: int = 5) -> list[Any]:
     """The unresolved issues the reader may see, the first due date first."""
     rows = room_above("issues").visible_to(user).unresolved().filter(platform=platform)
     return list(rows.select_related("term").order_by("clock_due_on", "pk")[:most])
+
+
+def duties_now(platform: Platform, present: Any, coverage: Coverage) -> list[Any]:
+    """What the present assignment owes or has done, and the quarter's contact; each with the platform's own words."""
+    quarterly = Q(kind="quarterly_contact", from_on=coverage.quarter.start)
+    rows = room_above("duties").with_state().filter(quarterly | Q(assignment=present) & ~Q(kind="quarterly_contact"))
+    words = room_above("duties").model._meta.get_field("words").related_model.objects.select_related("recorded_by")
+    return list(rows.filter(platform=platform).prefetch_related(Prefetch("words", words)).order_by("due_on", "pk"))

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Count, FilteredRelation, Model, OuterRef, Q, Subquery
 from django.forms import BoundField
 
-from accounts.models import User
+from accounts.models import Unit, User
 from platforms.coverage import Coverage
 from platforms.filters import PlatformFilter
 from platforms.models import Platform, PlatformQuerySet
@@ -62,7 +62,9 @@ class FilterBar:
     @property
     def carried(self) -> list[tuple[str, str]]:
         """Filters that a link has set and that have no control."""
-        return [(name, self.asked[name]) for name in ("officer", "sensitive", "more") if self.asked.get(name)]
+        return [
+            (name, self.asked[name]) for name in ("officer", "home_unit", "sensitive", "more") if self.asked.get(name)
+        ]
 
     @property
     def complaints(self) -> list[tuple[str, str]]:
@@ -90,6 +92,10 @@ class FilterBar:
     def _words(self, name: str, value: Any) -> str:
         if name == "officer":
             return f"{self.form.fields[name].label} {self._officer_name(value)}"
+        if name == "home_unit":
+            return (
+                f"{self.form.fields[name].label} {Unit.objects.visible_to(self.user).filter(pk=value).first() or value}"
+            )
         if isinstance(value, Model):
             return str(value)
         if name == "sensitive":

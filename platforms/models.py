@@ -2,15 +2,18 @@
 
 from typing import Any, Self
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.models import NamedInTwoLanguages, Unit, User
+from accounts.models import DatedSetting, NamedInTwoLanguages, Unit, User
+from config.clock import now, today
+from config.ledger import audited
 
 
 class Level(models.TextChoices):
@@ -27,6 +30,7 @@ class PlatformType(NamedInTwoLanguages):
         ordering = ("pk",)
         verbose_name = _("平台类型")
         verbose_name_plural = _("平台类型")
+        triggers = (audited("code", "name", "name_en", "level", label="r.code || ' ' || r.name"),)
 
 
 class TechDomain(NamedInTwoLanguages):
@@ -36,6 +40,7 @@ class TechDomain(NamedInTwoLanguages):
         ordering = ("pk",)
         verbose_name = _("技术领域")
         verbose_name_plural = _("技术领域")
+        triggers = (audited("code", "name", "name_en", label="r.code || ' ' || r.name"),)
 
 
 class District(NamedInTwoLanguages):
@@ -48,15 +53,17 @@ class District(NamedInTwoLanguages):
         ordering = ("pk",)
         verbose_name = _("区县(市)或园区")
         verbose_name_plural = _("区县(市)和园区")
+        triggers = (audited("code", "name", "name_en", "kind", label="r.code || ' ' || r.name"),)
 
 
 class PlatformQuerySet(models.QuerySet["Platform"]):
     def visible_to(self, user: User) -> Self:
-        """R58: officers their own, units those of their officers or under their competence, the rest by role."""
+        """R58: officers their own and, while they stand in for a colleague on leave, that one's; units those of their
+        officers or under their competence; the rest by role."""
         if user.sees_everything:
             return self
         if user.is_officer:
-            return self.filter(pk__in=self._assigned(user=user))
+            return self.filter(pk__in=self._assigned(user=user).union(self._stood_in_for_by(user)))
         if user.sees_unit:
             units = Unit.objects.under(user.unit).values("pk")
             return self.filter(Q(pk__in=self._assigned(home_unit__in=units)) | Q(competent_unit__in=units))
@@ -77,10 +84,24 @@ class PlatformQuerySet(models.QuerySet["Platform"]):
         return self.order_by("sort_key", "pk")
 
     @staticmethod
-    def _assigned(**officer: Any) -> "models.QuerySet[Platform, int]":
+    def _assigned(**officer: Any) -> "models.QuerySet[Any, int]":
         """Keys of the platforms whose current officer matches; a subquery keeps one row a platform."""
-        lookup = {f"assignments__officer__{field}": value for field, value in officer.items()}
-        return Platform.objects.filter(assignments__ended_on=None, **lookup).values_list("pk", flat=True)
+        lookup = {f"officer__{field}": value for field, value in officer.items()}
+        # Asked of the assignments alone: their table knows all that is needed.
+        assignments: Any = Platform._meta.get_field("assignments").related_model
+        rows: models.QuerySet[Any, int] = assignments.objects.filter(ended_on=None, **lookup)
+        return rows.order_by().values_list("platform", flat=True)
+
+    @classmethod
+    def _stood_in_for_by(cls, user: User) -> "models.QuerySet[Any, int]":
+        """Keys of the platforms whose current officer is on leave today with `user` as deputy."""
+        absent = {
+            "absences__deputy__user": user,
+            "absences__cancelled_at": None,
+            "absences__starts_on__lte": today(),
+            "absences__ends_on__gte": today(),
+        }
+        return cls._assigned(**absent)
 
 
 class Platform(models.Model):
@@ -90,6 +111,12 @@ class Platform(models.Model):
     name = models.CharField(_("平台名称"), max_length=200)
     sort_key = models.CharField(max_length=400, editable=False, db_index=True)
     former_names = ArrayField(models.CharField(max_length=200), default=list, blank=True, verbose_name=_("曾用名"))
+    # What a search looks through (platforms.search): the name and the former ones, a line each.
+    folded_names = models.GeneratedField(
+        expression=models.Func("name", "former_names", function="search_fold_names"),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
     level = models.CharField(_("级别"), max_length=10, choices=Level)
     type = models.ForeignKey(PlatformType, models.PROTECT, related_name="platforms", verbose_name=_("平台类型"))
     competent_unit = models.ForeignKey(Unit, models.PROTECT, related_name="platforms", verbose_name=_("归口部门"))
@@ -110,6 +137,13 @@ class Platform(models.Model):
         verbose_name = _("平台")
         verbose_name_plural = _("平台")
         indexes = (models.Index(fields=["level", "sort_key"], name="platform_level_name"),)
+        triggers = (
+            audited(
+                *("code", "name", "former_names", "level", "type_id", "competent_unit_id", "host_institution"),
+                *("district_id", "tech_domain_id", "address", "is_sensitive", "batch"),
+                label="r.code || ' ' || r.name",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name
@@ -131,6 +165,16 @@ class Platform(models.Model):
             )
 
 
+class PlatformContactQuerySet(models.QuerySet["PlatformContact"]):
+    def visible_to(self, user: User) -> Self:
+        """Beside their platform, to those who work here; what is masked of them is the page's business (R57)."""
+        return self.filter(platform__in=Platform.objects.visible_to(user)) if user.reads_cases else self.none()
+
+    def editable_by(self, user: User) -> Self:
+        """Who gives them a link: the platform's officer, and those who keep the register."""
+        return self.filter(platform__in=Platform.objects.contacted_by(user))
+
+
 class PlatformContact(models.Model):
     """The platform's own person. Shown masked except to the platform's officer (R57)."""
 
@@ -138,16 +182,26 @@ class PlatformContact(models.Model):
     name = models.CharField(_("姓名"), max_length=50)
     position = models.CharField(_("职务"), max_length=50, blank=True, default="")
     phone = models.CharField(_("电话"), max_length=20, blank=True, default="")
+    email = models.EmailField(_("邮箱"), blank=True, default="")
     is_primary = models.BooleanField(_("联络员"), default=False)
     # Who came by a link is signed in as this account (Role.PLATFORM_CONTACT); none until the first link is made.
     user = models.OneToOneField(
         User, models.PROTECT, null=True, blank=True, editable=False, related_name="platform_contact"
     )
 
+    objects = PlatformContactQuerySet.as_manager()
+
     class Meta:
         ordering = ("-is_primary", "pk")
         verbose_name = _("平台联系人")
         verbose_name_plural = _("平台联系人")
+        triggers = (
+            audited(
+                *("platform_id", "position", "is_primary", "user_id"),
+                masked=("name", "phone"),
+                label="(SELECT name FROM platforms_platform WHERE id = r.platform_id)",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.masked_name
@@ -159,6 +213,117 @@ class PlatformContact(models.Model):
     @property
     def masked_phone(self) -> str:
         return f"{self.phone[:3]}****{self.phone[-4:]}" if len(self.phone) >= 11 else "****" if self.phone else ""
+
+    @property
+    def masked_email(self) -> str:
+        name, at, host = self.email.partition("@")
+        return f"{name[:1]}***{at}{host}" if at else ""
+
+
+class LinkRule(DatedSetting):
+    """How long a contact's way in lasts: the link, the address in a mail, and a session in which nothing happens."""
+
+    days = models.PositiveSmallIntegerField(_("链接有效天数"))
+    mail_days = models.PositiveSmallIntegerField(_("邮件中的链接有效天数"))
+    idle_minutes = models.PositiveSmallIntegerField(_("无操作退出(分钟)"))
+
+    class Meta(DatedSetting.Meta):
+        verbose_name = _("联络员链接期限")
+        verbose_name_plural = _("联络员链接期限")
+        constraints = (
+            models.CheckConstraint(
+                name="linkrule_lasts_and_ends",
+                condition=Q(days__range=(1, 366), mail_days__gte=1, mail_days__lte=F("days"))
+                & Q(idle_minutes__range=(5, 720)),
+            ),
+        )
+        triggers = (audited("valid_from", "note", "days", "mail_days", "idle_minutes", label="r.valid_from"),)
+
+    def __str__(self) -> str:
+        return f"{self.days}/{self.mail_days}/{self.idle_minutes} ({self.valid_from})"
+
+
+class ContactLinkQuerySet(models.QuerySet["ContactLink"]):
+    def live(self) -> Self:
+        """Those that open the door now."""
+        return self.filter(revoked_at=None, expires_at__gt=now(), user__is_active=True)
+
+
+class ContactLink(models.Model):
+    """A way in for a platform's contact: whoever has the link is the contact (platforms.links).
+
+    Only the digest of its text is kept: the text has 256 random bits, so that a digest without salt is enough. The
+    account, not the contact, bears it: what a person did stays theirs when the register names somebody else.
+    """
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="contact_links")
+    digest = models.CharField(max_length=64, unique=True)
+    made_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    objects = ContactLinkQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-pk",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(revoked_at=None), name="contactlink_one_unrevoked_a_person"
+            ),
+            models.CheckConstraint(name="contactlink_ends_after_it_begins", condition=Q(expires_at__gt=F("made_at"))),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.expires_at:%Y-%m-%d}"
+
+    @property
+    def is_live(self) -> bool:
+        return self.revoked_at is None and self.expires_at > now()
+
+
+class LinkEventKind(models.TextChoices):
+    MADE = "made", _("生成链接")
+    MAILED = "mailed", _("寄出邮件")
+    USED = "used", _("进入")
+    REVOKED = "revoked", _("撤销链接")
+
+
+class ContactLinkEvent(models.Model):
+    """What happened to a link, append-only. `actor` used it, made it, took it back; null where the register's change
+    of person did."""
+
+    link = models.ForeignKey(ContactLink, models.PROTECT, db_index=False, related_name="events")
+    kind = models.CharField(max_length=8, choices=LinkEventKind)
+    at = models.DateTimeField()
+    actor = models.ForeignKey(User, models.PROTECT, null=True, db_index=False, related_name="+")
+
+    class Meta:
+        ordering = ("-at", "-pk")
+        indexes = (models.Index(fields=["link", "-at"], name="contactlinkevent_of_link"),)
+        triggers = (
+            pgtrigger.Protect(name="refuse_update", operation=pgtrigger.Update),
+            pgtrigger.Protect(name="refuse_delete", operation=pgtrigger.Delete),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.link_id} {self.kind}"
+
+
+class FailedEntry(models.Model):
+    """A link that no link is, tried from somewhere. `source` is a keyed digest of the address, kept for a day."""
+
+    source = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["source", "at"], name="failedentry_of_source"),
+            models.Index(fields=["at"], name="failedentry_at"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.source[:8]} {self.at:%Y-%m-%d %H:%M}"
 
 
 def pinyin_key(name: str) -> str:

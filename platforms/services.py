@@ -10,6 +10,7 @@ from django.db import transaction
 from django.forms.models import model_to_dict
 from django.utils.translation import gettext as _
 
+from platforms.links import close_account
 from platforms.models import Platform, PlatformContact
 
 
@@ -26,11 +27,15 @@ class ContactEntry:
     position: str = ""
     phone: str = ""
     is_primary: bool = False
+    # None leaves the address in the register as it is: not every form and file has one.
+    email: str | None = None
 
 
 def fingerprint(platform: Platform) -> str:
     """Stands for everything a form shows of the platform: equal as long as nothing of it changed."""
-    contacts = list(platform.contacts.order_by("pk").values_list("pk", "name", "position", "phone", "is_primary"))
+    contacts = list(
+        platform.contacts.order_by("pk").values_list("pk", "name", "position", "phone", "email", "is_primary")
+    )
     shown = json.dumps([model_to_dict(platform), contacts], sort_keys=True)
     return sha256(shown.encode()).hexdigest()[:32]
 
@@ -66,10 +71,18 @@ def _save_contacts(platform: Platform, contacts: Sequence[ContactEntry]) -> None
     for entry in contacts:
         contact = present.pop(entry.pk, None) if entry.pk else None
         _save_contact(contact or PlatformContact(platform=platform), entry)
+    for gone in present.values():
+        close_account(gone)
     PlatformContact.objects.filter(pk__in=list(present)).delete()
 
 
 def _save_contact(contact: PlatformContact, entry: ContactEntry) -> None:
+    if contact.user_id and entry.name != contact.name:
+        close_account(contact)  # somebody else now: the link in the other one's hands must not be theirs
     contact.name, contact.position = entry.name, entry.position
     contact.phone, contact.is_primary = entry.phone, entry.is_primary
+    contact.email = contact.email if entry.email is None else entry.email
     contact.save()
+    if contact.user is not None and contact.user.email != contact.email:
+        contact.user.email = contact.email
+        contact.user.save(update_fields=["email"])

@@ -3,22 +3,27 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.guards import SignedIn, for_readers_of_cases, for_register_keepers
-from accounts.scope import get_editable_or_refuse, get_visible_or_404
+from accounts.models import User
+from accounts.scope import get_editable_or_refuse, get_visible_or_404, heads
+from audit.models import Action
+from audit.services import record
 from config.paging import page_of
 from platforms import history
 from platforms.coverage import Coverage
 from platforms.filters import PlatformFilter
 from platforms.forms import ContactFormSet, PlatformForm
+from platforms.link_states import doors_of
 from platforms.listing import ORDER, FilterBar, with_standing
 from platforms.models import Platform
 from platforms.services import RegisterChanged, save_platform
-from workdays.calendar import current_calendar
 
 
 @require_safe
@@ -39,29 +44,69 @@ def platform_list(request: SignedIn) -> HttpResponse:
 @for_readers_of_cases
 def detail(request: SignedIn, pk: int) -> HttpResponse:
     """One platform: what it is, who looks after it, what happened, what is open."""
-    user = request.user
+    return _detail_page(request, _visible(request, pk))
+
+
+@require_POST
+@never_cache
+@for_readers_of_cases
+def reveal_phone(request: SignedIn, pk: int, contact_pk: int) -> HttpResponse:
+    """R57: the full number, to whoever looks after the platform. The log has who saw it, and who was refused."""
+    platform = _visible(request, pk)
+    contact = get_object_or_404(platform.contacts, pk=contact_pk)
+    present = platform.assignments.current().select_related("officer").first()
+    is_own = _is_own(present, history.deputy_today(present), request.user)
+    label = f"{platform.name} {contact.masked_name} {contact.masked_phone}"
+    table = contact._meta.db_table
+    record(Action.REVEAL, actor=request.user, subject=table, key=contact.pk, label=label, is_success=is_own)
+    if not is_own:
+        raise PermissionDenied(_("完整号码只给这家平台的联点干部看。"))
+    if request.headers.get("HX-Request"):
+        context = {"platform": platform, "contact": contact, "is_own": True, "revealed": contact.pk}
+        return render(request, "platforms/_phone.html", context)
+    return _detail_page(request, platform, revealed=contact.pk)
+
+
+def _is_own(present: Any, deputy: Any, user: User) -> bool:
+    """R57: full names and numbers are for the platform's own officer, and for whoever stands in today."""
+    return present is not None and user.pk in (present.officer.user_id, deputy and deputy.user_id)
+
+
+def _visible(request: SignedIn, pk: int) -> Platform:
     platforms = Platform.objects.select_related("type", "competent_unit", "district", "tech_domain")
-    platform = get_visible_or_404(platforms, user, pk=pk)
-    calendar = current_calendar()
-    coverage = Coverage(calendar=calendar)
+    return get_visible_or_404(platforms, request.user, pk=pk)
+
+
+def _detail_page(request: SignedIn, platform: Platform, revealed: int | None = None) -> HttpResponse:
+    user, coverage = request.user, Coverage()
     assignments = list(platform.assignments.select_related("officer__user", "officer__home_unit"))
     present = next((each for each in assignments if each.ended_on is None), None)
-    marks = history.quarter_marks(platform, coverage, calendar)
+    deputy = history.deputy_today(present)
+    marks = history.quarter_marks(platform, coverage)
+    contacts = platform.contacts.all()
     context = {
         "platform": platform,
         "assignments": assignments,
         "present": present,
-        # R57: full names and numbers are for the platform's own officer.
-        "is_own": present is not None and present.officer.user_id == user.pk,
-        "contacts": platform.contacts.all(),
+        "is_own": _is_own(present, deputy, user),
+        "revealed": revealed,
+        "deputy": deputy,
+        "may_hand_over": present is not None and _may_hand_over(present.officer, user),
+        "contacts": contacts,
+        "doors": doors_of(contacts) if contacts.editable_by(user).exists() else None,
         "marks": marks,
         "contact": marks[-1].contact,
         "happenings": history.happenings(platform, user, assignments),
         "running": history.running_issues(platform, user),
+        "duties": history.duties_now(platform, present, coverage),
         "totals": history.totals(platform, user),
         "may_log": user.is_officer or (user.keeps_register and present is not None),
     }
     return render(request, "platforms/detail.html", context)
+
+
+def _may_hand_over(officer: Any, user: User) -> bool:
+    return user.keeps_register or officer.user_id == user.pk or heads(user, officer.home_unit)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

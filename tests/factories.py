@@ -89,6 +89,12 @@ class PlatformFactory(DjangoModelFactory[Platform]):
             AssignmentFactory(platform=self, officer=extracted)
 
 
+def disable(user: User) -> None:
+    """The account leaves, its platforms without anybody: the database would refuse it otherwise."""
+    Assignment.objects.filter(officer__user=user, ended_on=None).update(ended_on=today())
+    User.objects.filter(pk=user.pk).update(is_active=False)
+
+
 class PlatformContactFactory(DjangoModelFactory[PlatformContact]):
     class Meta:
         model = PlatformContact

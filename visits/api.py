@@ -19,8 +19,10 @@ from accounts.filters import InstantFilter
 from accounts.models import User
 from accounts.rows import Row, Rows, RowsViewSet, named
 from config.fields import WordsField
+from issues.grading import suggested_tier
 from issues.models import Importance, Issue, IssueCategory, Nature, State, Tier, Urgency
 from issues.services import NewIssue
+from issues.services.registration import check_reason
 from platforms.api import OfficerRefSerializer, PlatformRefSerializer, officer_ref
 from platforms.models import Platform
 from visits.filters import VisitFilter
@@ -87,8 +89,14 @@ class NewIssueSerializer(serializers.Serializer[Any]):
     nature = serializers.ChoiceField(Nature.choices, required=False, allow_blank=True, default="")
     urgency = serializers.ChoiceField(Urgency.choices, default=Urgency.NORMAL.value)
     importance = serializers.ChoiceField(Importance.choices, default=Importance.ORDINARY.value)
+    grading_reason = optional_words(500)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        check_reason(
+            attrs["tier"],
+            suggested_tier(attrs["nature"], attrs["urgency"], attrs["importance"]),
+            attrs["grading_reason"],
+        )
         if attrs["tier"] == Tier.A and not attrs["answer"]:
             raise serializers.ValidationError({"answer": _("当场解决的，请写下当场怎么答复的。")})
         if attrs["tier"] != Tier.A and (attrs["answer"] or attrs["platform_agrees"]):
@@ -135,7 +143,7 @@ class VisitIssueSerializer(serializers.Serializer[Any]):
     """An issue the visit raised."""
 
     number = serializers.CharField()
-    tier = serializers.ChoiceField(Tier.choices)
+    tier = serializers.ChoiceField([("", "—"), *Tier.choices])
     state = serializers.ChoiceField(State.choices)
     due_on = serializers.DateField(allow_null=True)
     due_is_provisional = serializers.BooleanField()
@@ -145,7 +153,8 @@ class VisitSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     client_id = serializers.UUIDField()
     platform = PlatformRefSerializer()
-    officer = OfficerRefSerializer()
+    officer = OfficerRefSerializer(help_text="Responsible for the platform that day.")
+    deputy = OfficerRefSerializer(allow_null=True, help_text="Who went while that officer was on leave.")
     visited_on = serializers.DateField()
     mode = serializers.ChoiceField(Mode.choices)
     is_reached = serializers.BooleanField()
@@ -187,7 +196,10 @@ class VisitViewSet(RowsViewSet):
     serializer_class = VisitSerializer
     filterset_class = ClientVisitFilter
     ordering = "-id"
-    columns = (*PLAIN, "platform__id", "platform__code", "platform__name", "officer__id", "officer__user__name")
+    columns = (
+        *(*PLAIN, "platform__id", "platform__code", "platform__name", "officer__id", "officer__user__name"),
+        *("deputy__id", "deputy__user__name"),
+    )
 
     @extend_schema(
         summary="Log a visit with its needs and issues",
@@ -214,6 +226,7 @@ class VisitViewSet(RowsViewSet):
                 **{name: row[name] for name in PLAIN},
                 "platform": named(row, "platform", "id", "code", "name"),
                 "officer": officer_ref(row, "officer"),
+                "deputy": officer_ref(row, "deputy"),
                 "needs": needs[row["id"]],
                 "issues": issues[row["id"]],
             }
@@ -242,6 +255,7 @@ def as_logged(visit: Visit) -> Row:
         "created_at": visit.created_at.astimezone(UTC),
         "platform": {key: getattr(visit.platform, key) for key in ("id", "code", "name")},
         "officer": {"id": visit.officer_id, "name": visit.officer.user.name},
+        "deputy": {"id": visit.deputy_id, "name": visit.deputy.user.name} if visit.deputy else None,
         "needs": list(visit.needs.order_by("pk").values(*NEED)),
         "issues": list(visit.issues.order_by("pk").values(*RAISED)),
     }

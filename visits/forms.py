@@ -25,6 +25,7 @@ from config.forms import DayInput
 from issues.grading import suggested_tier
 from issues.models import Importance, IssueCategory, Nature, Tier, Urgency
 from issues.services import NewIssue
+from issues.services.registration import check_reason
 from platforms.models import Platform, PlatformQuerySet
 from visits.models import MODE_ICONS, Mode, NeedDomain
 from visits.services import Need, NewVisit, check_visited_on
@@ -221,6 +222,12 @@ class IssueForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("请选择怎么办。"), "invalid_choice": _("类别只能是A、B、C、D。")},
     )
+    grading_reason = WordsField(
+        label=_("定级依据"),
+        required=False,
+        max_length=500,
+        help_text=_("与建议的类别不同时，请写明为什么。"),
+    )
     answer = WordsField(label=_("当场怎么答复的"), required=False, max_length=2000, widget=_words(3))
     platform_agrees = forms.BooleanField(label=_("平台当场认可已解决"), required=False)
 
@@ -252,7 +259,18 @@ class IssueForm(forms.Form):
             self.errors.pop("answer", None)
         elif not self.cleaned_data.get("answer") and "answer" not in self.errors:
             self.add_error("answer", ValidationError(_("当场解决的，请写下当场怎么答复的。"), code="required"))
+        self._check_reason()
         return self.cleaned_data
+
+    def _check_reason(self) -> None:
+        """R28: a choice other than the suggestion says why."""
+        tier, said = self.cleaned_data.get("tier"), self.cleaned_data
+        suggested = suggested_tier(*(said.get(name) or "" for name in ("nature", "urgency", "importance")))
+        if tier and "grading_reason" not in self.errors:
+            try:
+                check_reason(tier, suggested, said.get("grading_reason", ""))
+            except ValidationError as refusal:
+                self.add_error(None, refusal)
 
     def new_issue(self) -> NewIssue:
         """After is_valid()."""
@@ -267,6 +285,7 @@ class IssueForm(forms.Form):
             nature=said["nature"],
             urgency=said["urgency"] or Urgency.NORMAL.value,
             importance=said["importance"] or Importance.ORDINARY.value,
+            grading_reason=said["grading_reason"],
         )
 
 

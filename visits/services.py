@@ -13,7 +13,8 @@ from accounts.models import User
 from config.clock import now, today
 from issues.models import Issue
 from issues.services import NewIssue, register_issues
-from liaisons.models import Assignment, Officer
+from liaisons.duties import note_contact
+from liaisons.models import Absence, Assignment, Officer
 from platforms.models import Platform
 from visits.models import Mode, NeedDomain, Visit, VisitNeed
 
@@ -54,7 +55,8 @@ class LoggedVisit:
 
 
 def log_visit(new: NewVisit, *, actor: User) -> LoggedVisit:
-    """Writes the visit with its needs and issues, all or nothing; a second submit of a client_id gives the first visit.
+    """Writes the visit with its needs and issues and meets the duties it can, all or nothing; a second submit of a
+    client_id gives the first visit.
 
     Raises ValidationError for a date in the future, a platform the actor may not log for, an unknown mode, an empty
     text, a client_id used by somebody else, or an issue that register_issues refuses (key `issues`).
@@ -100,11 +102,12 @@ def _logged_before(new: NewVisit, actor: User) -> Visit | None:
 
 
 def _write(new: NewVisit, actor: User) -> LoggedVisit:
-    officer = _officer_for(new, actor)
+    officer, deputy = _officer_for(new, actor)
     visit = Visit.objects.create(
         client_id=new.client_id,
         platform=new.platform,
         officer=officer,
+        deputy=deputy,
         visited_on=new.visited_on,
         mode=new.mode,
         is_reached=new.is_reached,
@@ -128,19 +131,28 @@ def _write(new: NewVisit, actor: User) -> LoggedVisit:
         actor=actor,
         visit_id=visit.pk,
     )
+    if new.is_reached:
+        on_site = new.mode == Mode.ON_SITE
+        note_contact(platform=new.platform, visit_id=visit.pk, visited_on=new.visited_on, is_on_site=on_site)
     return LoggedVisit(visit, is_new=True, issues=issues)
 
 
-def _officer_for(new: NewVisit, actor: User) -> Officer:
-    """Whose visit it is (R51): the actor's, or, when the bureau types a record in, that of the officer of the day."""
+def _officer_for(new: NewVisit, actor: User) -> tuple[Officer, Officer | None]:
+    """Whose visit it is (R51), and who went in that officer's place: the actor's own, that of a colleague on leave for
+    whom the actor stood in, or, when the bureau types a record in, that of the officer of the day."""
     that_day = Assignment.objects.filter(platform=new.platform).on(new.visited_on)
     officer = Officer.objects.filter(assignments__in=that_day).first()
     # What Platform.contacted_by says, decided on the officer's row, which is needed anyway.
     if officer is not None and actor.is_officer and officer.user_id == actor.pk:
         officer.user = actor
-        return officer
+        return officer, None
     if officer is not None and actor.keeps_register:
-        return officer
+        return officer, None
+    if officer is not None and actor.is_officer:
+        absences = Absence.objects.on(new.visited_on).filter(officer=officer, deputy__user=actor)
+        absence = absences.select_related("deputy").first()
+        if absence is not None:
+            return officer, absence.deputy
     if not Platform.objects.contacted_by(actor).filter(pk=new.platform.pk).exists():
         raise ValidationError({"platform": _("您只能为自己联点的平台记录联系。")})
     if not new.platform.assignments.exists():

@@ -74,7 +74,8 @@ def visit_list(request: SignedIn) -> HttpResponse:
 @login_required
 def detail(request: SignedIn, pk: int) -> HttpResponse:
     """One visit: what was heard, what is needed, what was raised."""
-    visits = Visit.objects.select_related("platform", "officer__user", "officer__home_unit", "created_by")
+    parts = ("platform", "officer__user", "officer__home_unit", "deputy__user", "created_by")
+    visits = Visit.objects.select_related(*parts)
     visit = get_visible_or_404(visits, request.user, pk=pk)
     raised = (
         Issue.objects.visible_to(request.user).filter(visit=visit).select_related("category", "term").order_by("pk")

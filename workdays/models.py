@@ -1,9 +1,12 @@
 """The working calendar as data: one row a day and calendar, one revision a change, one notice as its reason."""
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from config.ledger import audited, change_of
 
 NATIONAL = "CN"
 
@@ -85,6 +88,14 @@ class HolidayNotice(models.Model):
                 fields=["calendar", "year"],
                 condition=models.Q(state=NoticeState.PROPOSED),
                 name="holidaynotice_one_proposed_a_year",
+            ),
+        )
+        triggers = (
+            audited(
+                *("year", "document_number", "state"),
+                label="r.year || ' ' || r.document_number",
+                action="CASE TG_OP WHEN 'INSERT' THEN 'create' ELSE 'decide' END",
+                operation=pgtrigger.Insert | change_of("state"),
             ),
         )
 

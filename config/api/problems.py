@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
 from rest_framework.settings import api_settings
 
-from issues.services import MoveRefused
+from issues.services import MoveRefused, NotYourMove
 from workdays.calendar import CalendarCoverageError
 
 log = logging.getLogger(__name__)
@@ -42,6 +42,8 @@ KINDS = {
     HTTPStatus.NOT_ACCEPTABLE: ("not-acceptable", _("只能以JSON答复")),
     HTTPStatus.CONFLICT: ("conflict", _("与现在的状态不符")),
     HTTPStatus.LENGTH_REQUIRED: ("length-required", _("请求没有写明长度")),
+    HTTPStatus.PRECONDITION_FAILED: ("precondition-failed", _("内容在读取之后已有变化")),
+    HTTPStatus.PRECONDITION_REQUIRED: ("precondition-required", _("没有写明依据的版本")),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("too-large", _("请求内容过大")),
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: ("unsupported-media-type", _("只接收JSON")),
     HTTPStatus.TOO_MANY_REQUESTS: ("too-many-requests", _("请求过于频繁")),
@@ -93,7 +95,8 @@ def problem_of(error: BaseException) -> Problem | None:
         case exceptions.APIException():
             return Problem(error.status_code, str(error.detail), headers=_headers(error))
         case MoveRefused():
-            return Problem(HTTPStatus.CONFLICT, " ".join(error.messages))
+            status = HTTPStatus.FORBIDDEN if isinstance(error, NotYourMove) else HTTPStatus.CONFLICT
+            return Problem(status, " ".join(error.messages))
         case ValidationError():
             return _invalid(dict(_flat(_by_field(error))))
         case Http404():

@@ -12,6 +12,7 @@ from config.api.problems import CONTENT_TYPE
 SAFE = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_ACCEPTABLE)
 LISTS = (HTTPStatus.BAD_REQUEST,)
 ROWS = (HTTPStatus.NOT_FOUND,)
+VERSIONS = (HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED, HTTPStatus.PRECONDITION_REQUIRED)
 BODIES = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
 
 
@@ -51,6 +52,8 @@ class Schema(AutoSchema):
             problems |= {*ROWS}
         if self.method not in ("GET", "HEAD"):
             problems |= {*BODIES}
+        if any(parameter["name"] == "If-Match" for parameter in self._get_parameters()):
+            problems |= {*VERSIONS}
         return problems
 
 

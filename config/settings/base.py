@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from whitenoise.compress import Compressor
@@ -16,6 +17,8 @@ env = environ.Env()
 DEBUG = False
 SECRET_KEY = env.str("SECRET_KEY", default="")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
+# How many proxies of our own stand in front and add to X-Forwarded-For; 0: nobody's word on it is taken.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
@@ -26,6 +29,7 @@ INSTALLED_APPS = [
     "liaisons",
     "platforms",
     "notices",
+    "audit",
     "accounts",
     "workdays",
     "django.contrib.admin",
@@ -59,8 +63,11 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "config.middleware.with_known_length",
+    "config.middleware.BodyLimit",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "audit.origin.remember_origin",
+    "platforms.contact_sessions.ContactSessions",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -115,11 +122,18 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="liandian@localhost")
 SITE_URL = env.str("SITE_URL", default=f"https://{ALLOWED_HOSTS[0]}" if ALLOWED_HOSTS else "http://127.0.0.1:8000")
 # Receivers of robot and webhook messages inside our own network, by `host` or `host:port`; see notices/outgoing.py.
 WEBHOOK_ALLOW_HOSTS = env.list("WEBHOOK_ALLOW_HOSTS", default=[])
+# How a mail to a platform's contact, who has no password, leads to a page: asked at the moment of sending.
+CONTACT_WAY_IN = "platforms.links.way_in"
+# The request header that names the client's address; behind a proxy its own (settings/production.py).
+CLIENT_ADDRESS_HEADER = "REMOTE_ADDR"
 # Where `up` shows the messages instead of sending them; development only.
 SINK_PORT: int | None = None
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["accounts.backends.UnitBackend"]
+# What an account answers for, asked of the rooms that know before it is disabled (accounts.leaving).
+WORK_CHECKS = ["liaisons.leaving.work_of", "issues.handovers.leaving.work_of"]
+# The first lets nobody in, but may say that nobody gets in: see audit.sign_ins.
+AUTHENTICATION_BACKENDS = ["audit.sign_ins.PauseAfterFailures", "accounts.backends.UnitBackend"]
 LOGIN_URL = "accounts:sign-in"
 LOGIN_REDIRECT_URL = "dashboards:home"
 LOGOUT_REDIRECT_URL = "accounts:sign-in"
@@ -183,10 +197,23 @@ X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
 SECURE_REFERRER_POLICY = "same-origin"
 
-# A visit with every field full is below 200 KB; nobody needs a larger body before attachments exist.
+# A visit with every field full is below 200 KB.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+# Fields and files together: a register to import has 5 MB. Views that take more say so (config.middleware.BodyLimit).
+BODY_MEGABYTES = 6
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+
+# Attachments lie here, one folder an installation, away from everything a web server serves: they are handed out by a
+# view that knows who may see them.
+MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(BASE_DIR / "media"))
+# What the disk holds and the line carries is known to those who run the installation: settings, and no numbers of the
+# bureau's with a history, because no date and no decision depends on them. nginx has the third one, too.
+ATTACHMENT_MEGABYTES = env.int("ATTACHMENT_MEGABYTES", default=20)
+ATTACHMENT_MEGAPIXELS = env.int("ATTACHMENT_MEGAPIXELS", default=50)
+ATTACHMENTS_MEGABYTES_AT_ONCE = env.int("ATTACHMENTS_MEGABYTES_AT_ONCE", default=60)
+ATTACHMENTS_PER_ISSUE = env.int("ATTACHMENTS_PER_ISSUE", default=200)
+ATTACHMENT_MEGABYTES_PER_ISSUE = env.int("ATTACHMENT_MEGABYTES_PER_ISSUE", default=500)
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
@@ -207,12 +234,24 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     # An expiring message: after an outage one tick catches up, a queue full of old ones adds nothing.
     "tick": {"task": "issues.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
+    "write-duties": {"task": "liaisons.tasks.write_duties", "schedule": 60.0, "options": {"expires": 55}},
     "deliver-outbox": {"task": "notices.tasks.deliver_outbox", "schedule": 10.0, "options": {"expires": 9}},
     "watch": {"task": "config.tasks.watch", "schedule": 60.0, "options": {"expires": 55}},
+    # At night: it reads the whole log.
+    "verify-audit": {
+        "task": "audit.tasks.verify_audit",
+        "schedule": crontab(hour=3, minute=20),
+        "options": {"expires": 20 * 3600},
+    },
     "forget-stale-imports": {
         "task": "liaisons.tasks.forget_stale_imports",
         "schedule": 3600.0,
         "options": {"expires": 3500},
+    },
+    "sweep-attachments": {
+        "task": "issues.tasks.sweep_attachments",
+        "schedule": crontab(hour="3", minute="20"),
+        "options": {"expires": 3600},
     },
 }
 
@@ -262,7 +301,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"without_links": {"()": "config.logs.WithoutLinks"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["without_links"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
 }
 

@@ -1,7 +1,9 @@
 """One machine, one person: what `./run` uses. Never for the internet."""
 
+from pathlib import Path
+
 from config.settings.base import *  # noqa: F403 - a settings module extends its base
-from config.settings.base import env
+from config.settings.base import BASE_DIR, env
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="local-only-not-a-secret")
@@ -13,6 +15,9 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+
+# Beside the database whose rows know them: two trials on one machine must not sweep each other's files away.
+MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(Path(env.str("RUN_DIR", default="") or BASE_DIR / ".run") / "media"))
 
 # Messages go to the sink, which `up` starts: nothing leaves this machine unless EMAIL_URL or a channel says so.
 SINK_PORT = env.int("SINK_PORT", default=8025)

@@ -9,6 +9,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# Nowhere: a test that keeps files names a folder of its own (`media`).
+MEDIA_ROOT = "/nonexistent/liandian-test-media"
 WHITENOISE_USE_FINDERS = True
 LOGGING = {"version": 1, "disable_existing_loggers": False}
 # Kept in memory by the test runner; a test of mail itself names a server of its own.

@@ -176,7 +176,7 @@ class Casework:
         return Course(referred, *moments)
 
     def _head_of(self, unit: int) -> int:
-        """Who signs for a unit; for the commission office itself a second person of it, so that another closes (R41)."""
+        """Who signs for a unit; for the commission office a second person of it, so that another closes (R41)."""
         return self.people.heads.get(unit, self.people.office_clerk)
 
     def finish(self) -> None:

@@ -97,7 +97,6 @@ class _Maker:
             phone=invented_phone(self.world),
             email=f"{username}@liandian.example",
             password=self.password,
-            is_staff=role == Role.SYSTEM_ADMIN,
             date_joined=self.hired,
         )
 

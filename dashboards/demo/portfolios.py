@@ -10,6 +10,7 @@ from dashboards.demo.world import START, World
 from liaisons.models import Assignment
 
 EXCHANGES = 4  # pairs of officers for each step of the scale
+HANDED_OVER_LATELY = 1, 3, 6  # working days ago, a pair each: first contacts and visits still to be made
 UNTOUCHED = 40, 60  # working days after the start and before today without a handover
 BY_COMPETENT_UNIT = 0.3  # of the platforms look for an officer at their competent unit before their district
 
@@ -54,14 +55,18 @@ def _take(platform: DemoPlatform, officer: DemoOfficer) -> None:
 
 
 def _exchange(world: World, platforms: list[DemoPlatform], officers: list[DemoOfficer], pairs: int) -> None:
-    """Two officers of a unit exchanged a platform some months ago: each carried as many before as after."""
+    """Two officers of a unit exchanged a platform some months ago, or lately: each carried as many before as after."""
     first, last = world.calendar.seq(START) + UNTOUCHED[0], world.elapsed - UNTOUCHED[1]
     if last <= first:
         return
     platform_of = {platform.pk: platform for platform in platforms}
     neighbours = [(one, other) for one, other in list(pairwise(officers[1:]))[::2] if one.unit == other.unit]
-    for one, other in world.dice.sample(neighbours, min(pairs, len(neighbours))):
-        day = world.worked_day(world.dice.randint(first, last))
+    chosen = world.dice.sample(neighbours, min(pairs, len(neighbours)))
+    days = [world.worked_day(world.dice.randint(first, last)) for _pair in chosen]
+    lately = [pair for pair in neighbours if pair not in chosen]
+    chosen += lately[: len(HANDED_OVER_LATELY)]
+    days += [world.worked_day(world.elapsed - ago) for ago in HANDED_OVER_LATELY]
+    for (one, other), day in zip(chosen, days, strict=False):
         for platform, before, after in ((one.platforms[0], other, one), (other.platforms[0], one, other)):
             platform_of[platform].officers = [(START, before), (day, after)]
 

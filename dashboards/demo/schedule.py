@@ -12,6 +12,7 @@ from dashboards.demo.world import FIRST_CONTACT_BY, FIRST_VISIT_BY, START, World
 
 ISSUES_A_WORKING_DAY = 1.66  # at scale 1
 FIRST_VISITED = 0.55
+CALLED_AFTER_A_HANDOVER = 0.85
 COVERED_IN_PAST_QUARTERS = 0.965
 COVERED_THIS_QUARTER = 0.5
 TRIED_ONLY = 0.07
@@ -99,6 +100,9 @@ class Schedule:
         self._add(self._some_day(START, FIRST_CONTACT_BY), place, Kind.FIRST_CONTACT)
         if world.chance(FIRST_VISITED):
             self._add(self._some_day(FIRST_CONTACT_BY + timedelta(days=1), FIRST_VISIT_BY), place, Kind.FIRST_VISIT)
+        for since, _officer in self.platforms[place].officers[1:]:
+            if world.chance(CALLED_AFTER_A_HANDOVER):
+                self._add(self._some_day(since, since + timedelta(days=2)), place, Kind.FIRST_CONTACT)
         start = quarter_start(FIRST_VISIT_BY + timedelta(days=1))
         while start < self.this_quarter:
             end = quarter_start(start + timedelta(days=95)) - timedelta(days=1)

@@ -18,11 +18,13 @@ from dashboards.demo.portfolios import share_out
 from dashboards.demo.register import Register
 from dashboards.demo.schedule import ISSUES_A_WORKING_DAY, Schedule
 from dashboards.demo.visiting import Visiting
+from dashboards.demo.waiving import waive_some
 from dashboards.demo.world import START, World
 from issues.models import Deadline, Event, Issue, Referral, SolutionPlan, SupportPart, WarningLadder
 from issues.models import Warning as IssueWarning
 from issues.reference import load_reference
 from issues.tick import TickResult, tick
+from liaisons.duties import write_duties
 from liaisons.models import Assignment, Officer
 from notices.models import Heartbeat, Notice
 from platforms.models import Platform, PlatformContact
@@ -74,6 +76,9 @@ def seed(*, scale: int, seed: int, issues: int | None = None) -> Seeded:
     WarningLadder.objects.filter(pk=world.yardstick.ladder.pk).update(applied_at=world.now)
     make_channels()
     Heartbeat.objects.filter(job="digest").delete()  # nobody had one: the register was empty
+    loader.analyze()
+    write_duties()
+    waive_some(world, scale)
     announced = tick()
     loader.analyze()
     return Seeded(world.today, loader.counts, announced, time.monotonic() - began)

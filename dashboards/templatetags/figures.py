@@ -14,9 +14,9 @@ register = template.Library()
 
 @register.simple_tag
 def figure(value: Figure) -> SafeString:
-    """The number as a link; 0 opens nothing, so it is no link."""
-    if not value.value:
-        return format_html('<span class="num mut">{}</span>', 0)
+    """The number as a link; what opens nothing is no link."""
+    if not (value.value and value.url):
+        return format_html('<span class="num mut">{}</span>', value.value)
     return format_html('<a class="num" href="{}" data-figure="{}">{}</a>', value.url, value.value, value.value)
 
 

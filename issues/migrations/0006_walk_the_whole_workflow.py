@@ -286,6 +286,7 @@ class Migration(migrations.Migration):
                     ("edited", "修改"),
                     ("restated", "状态细分"),
                     ("asked_again", "再次请平台确认"),
+                    ("letter", "起草请示或函"),
                 ],
                 max_length=16,
             ),

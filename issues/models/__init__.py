@@ -1,5 +1,6 @@
 """Issues, their deadlines and what happened to them. A state or a date moves only through issues.services."""
 
+from issues.models.attachments import Attachment, AttachmentKind, AttachmentQuerySet
 from issues.models.bulk import Bulk, BulkLine, LineState
 from issues.models.choices import (
     CLOCKED_TIERS,
@@ -17,9 +18,21 @@ from issues.models.choices import (
     Tier,
     Urgency,
 )
-from issues.models.deadlines import UNCHANGEABLE, Alarm, Cause, Deadline, Warning  # noqa: A004 - the domain's word
+from issues.models.comments import Comment, CommentQuerySet
+from issues.models.deadlines import Alarm, Cause, Deadline, Warning  # noqa: A004 - the domain's word
+from issues.models.handovers import CaseHandover, HandlerChange, HandoverChoice
 from issues.models.issue import Issue, IssueCategory, IssueCounter, IssueQuerySet, clock_in
-from issues.models.ladder import Audience, HandlingRule, Measure, Rung, SigningTerm, TierTerm, WarningLadder
+from issues.models.ladder import (
+    Audience,
+    FirstReplyTerm,
+    HandlingRule,
+    Measure,
+    Rung,
+    SigningTerm,
+    TierTerm,
+    WarningLadder,
+)
+from issues.models.rating import Grade, Rating, RatingQuerySet
 from issues.models.requests import (
     Referral,
     Request,
@@ -33,36 +46,49 @@ from issues.models.requests import (
     SuspensionQuerySet,
 )
 from issues.models.saved_view import DefaultView, SavedView, SharedWith
+from issues.models.search import IssueSearch
 from issues.models.timeline import Event, EventKind
 
 __all__ = [
     "CLOCKED_TIERS",
     "DONE",
     "ON_STATUTORY_CLOCK",
-    "UNCHANGEABLE",
     "UNRESOLVED",
     "VOID",
     "Alarm",
+    "Attachment",
+    "AttachmentKind",
+    "AttachmentQuerySet",
     "Audience",
     "Bulk",
     "BulkLine",
+    "CaseHandover",
     "Cause",
     "Clock",
+    "Comment",
+    "CommentQuerySet",
     "Confirmation",
     "Deadline",
     "DefaultView",
     "Event",
     "EventKind",
+    "FirstReplyTerm",
+    "Grade",
+    "HandlerChange",
     "HandlingRule",
+    "HandoverChoice",
     "Importance",
     "Issue",
     "IssueCategory",
     "IssueCounter",
     "IssueQuerySet",
+    "IssueSearch",
     "Level",
     "LineState",
     "Measure",
     "Nature",
+    "Rating",
+    "RatingQuerySet",
     "Referral",
     "Request",
     "RequestKind",

@@ -1,10 +1,10 @@
 """The ledger of due dates, and what its clocks announce."""
 
-import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from config.ledger import UNCHANGEABLE
 from issues.models.choices import Clock, Level
 from issues.models.issue import Issue
 
@@ -25,20 +25,6 @@ class Cause(models.TextChoices):
     REVIEWED = "reviewed", _("人工复核")
     GRADED = "graded", _("定级")
     REOPENED = "reopened", _("重办")
-
-
-# What a ledger row says is said for good: the database refuses to change or remove it, whoever asks.
-UNCHANGEABLE = (
-    pgtrigger.Protect(name="refuse_update", operation=pgtrigger.Update),
-    pgtrigger.Protect(name="refuse_delete", operation=pgtrigger.Delete),
-    pgtrigger.Trigger(
-        name="refuse_truncate",
-        when=pgtrigger.Before,
-        operation=pgtrigger.Truncate,
-        level=pgtrigger.Statement,
-        func="RAISE EXCEPTION 'Cannot empty the table %', TG_TABLE_NAME;",
-    ),
-)
 
 
 class Deadline(models.Model):

@@ -2,6 +2,7 @@
 
 from typing import Self
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, Func, Q, Value, When
@@ -10,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import NamedInTwoLanguages, Role, Unit, User
+from config.ledger import audited, change_of
 from issues.models.choices import (
     DONE,
     ON_STATUTORY_CLOCK,
@@ -25,7 +27,8 @@ from issues.models.choices import (
     Urgency,
 )
 from issues.models.ladder import TierTerm
-from liaisons.models import Officer
+from issues.models.search import KEEP_SAID
+from liaisons.models import Absence, Officer
 from platforms.models import Platform
 from workdays.models import Calendar
 
@@ -40,6 +43,7 @@ class IssueCategory(NamedInTwoLanguages):
         ordering = ("pk",)
         verbose_name = _("问题类别")
         verbose_name_plural = _("问题类别")
+        triggers = (audited("code", "name", "name_en", "parent_id", label="r.code || ' ' || r.name"),)
 
 
 class IssueCounter(models.Model):
@@ -54,13 +58,18 @@ class IssueCounter(models.Model):
 
 class IssueQuerySet(models.QuerySet["Issue"]):
     def visible_to(self, user: User) -> Self:
-        """R58: officers the issues of their platforms and those they registered; units what they lead, support or
-        raised; a platform's contact those of the own platform."""
+        """R58: officers the issues of their platforms, those they registered and those in their hand, and while they
+        stand in for a colleague on leave, that one's; units what they lead, support or raised; a platform's contact
+        those of the own platform."""
         if user.sees_everything:
             return self
         if user.is_officer:
             own = Platform.objects.visible_to(user).values("pk")
-            return self._by_any(Q(platform__in=own), Q(officer__user=user), Q(handler=user))
+            absent = Absence.objects.covered_by(user)
+            return self._by_any(
+                *(Q(platform__in=own), Q(officer__user=user), Q(handler=user)),
+                *(Q(officer__in=absent.values("officer")), Q(handler__in=absent.values("officer__user"))),
+            )
         if user.sees_unit:
             units = Unit.objects.under(user.unit).values("pk")
             return self._by_any(Q(lead_unit__in=units), Q(home_unit__in=units), Q(supports__unit__in=units))
@@ -95,6 +104,20 @@ def clock_in(state: str) -> Clock | None:
     return Clock.PLAN if state == State.PLAN_CONFIRMED else None
 
 
+# Every move writes `updated_at`, the clock's now, with the handler.
+KEEP_HANDLERS = pgtrigger.Trigger(
+    name="keep_handlers",
+    when=pgtrigger.After,
+    operation=pgtrigger.UpdateOf("handler_id"),  # type: ignore[no-untyped-call] # django-pgtrigger leaves it out
+    condition=pgtrigger.Condition("OLD.handler_id <> NEW.handler_id"),
+    func="""
+        INSERT INTO issues_handlerchange (issue_id, before_id, after_id, at)
+        VALUES (NEW.id, OLD.handler_id, NEW.handler_id, NEW.updated_at);
+        RETURN NULL;
+    """,
+)
+
+
 def _shanghai_date(field: str) -> Func:
     """The Asia/Shanghai date of an instant, in a form that a generated column may hold."""
     return Func(
@@ -112,6 +135,8 @@ class Issue(models.Model):
     """
 
     number = models.CharField(_("编号"), max_length=12, editable=False)
+    # Made where a request was written: a second submit is the same issue. None for what a visit raised.
+    client_id = models.UUIDField(null=True, editable=False)
     platform = models.ForeignKey(
         Platform, models.PROTECT, db_index=False, related_name="issues", verbose_name=_("平台")
     )
@@ -206,6 +231,9 @@ class Issue(models.Model):
         constraints = (
             # Not `unique=True`: that would add a second index, for a prefix search nobody makes.
             models.UniqueConstraint(fields=["number"], name="issue_number_once"),
+            models.UniqueConstraint(
+                fields=["client_id"], condition=Q(client_id__isnull=False), name="issue_client_id_once"
+            ),
             models.CheckConstraint(
                 name="issue_tier_known_once_graded",
                 condition=Q(tier__in=Tier.values) | Q(tier="", state__in=[State.REGISTERED, *VOID]),
@@ -280,6 +308,16 @@ class Issue(models.Model):
             models.Index(fields=["id"], condition=Q(needs_review=True), name="issue_needs_review"),
             models.Index(fields=["raised_on"], name="issue_raised_on"),
             models.Index(fields=["updated_at", "id"], name="issue_updated_at"),
+        )
+        triggers = (
+            KEEP_HANDLERS,
+            KEEP_SAID,
+            # Only what a repair mends: what moves the issue is in the log by its event.
+            audited(
+                *("text", "category_id"),
+                label="r.number",
+                operation=change_of("text", "category_id"),
+            ),
         )
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import DatedSetting
+from config.ledger import audited
 from issues.models.choices import CLOCKED_TIERS, Clock, Level
 
 
@@ -19,6 +20,7 @@ class TierTerm(DatedSetting):
         verbose_name = _("办理时限")
         verbose_name_plural = _("办理时限")
         constraints = (models.CheckConstraint(name="tierterm_at_least_a_day", condition=Q(working_days__gte=1)),)
+        triggers = (audited("valid_from", "note", "tier", "working_days", label="r.tier || ' ' || r.valid_from"),)
 
     def __str__(self) -> str:
         return f"{self.tier}: {self.working_days} ({self.valid_from})"
@@ -33,6 +35,22 @@ class SigningTerm(DatedSetting):
         verbose_name = _("签收时限")
         verbose_name_plural = _("签收时限")
         constraints = (models.CheckConstraint(name="signingterm_at_least_a_day", condition=Q(working_days__gte=1)),)
+        triggers = (audited("valid_from", "note", "working_days", label="r.valid_from"),)
+
+    def __str__(self) -> str:
+        return f"{self.working_days} ({self.valid_from})"
+
+
+class FirstReplyTerm(DatedSetting):
+    """Working days in which the first person asked says what becomes of a platform's own request (R22, R23)."""
+
+    working_days = models.PositiveSmallIntegerField(_("工作日数"))
+
+    class Meta(DatedSetting.Meta):
+        verbose_name = _("首次回复时限")
+        verbose_name_plural = _("首次回复时限")
+        constraints = (models.CheckConstraint(name="firstreplyterm_at_least_a_day", condition=Q(working_days__gte=1)),)
+        triggers = (audited("valid_from", "note", "working_days", label="r.valid_from"),)
 
     def __str__(self) -> str:
         return f"{self.working_days} ({self.valid_from})"
@@ -60,6 +78,18 @@ class HandlingRule(DatedSetting):
                 condition=Q(return_within__gte=1, return_decided_within__gte=1, support_within__gte=1),
             ),
         )
+        triggers = (
+            audited(
+                "valid_from",
+                "note",
+                "return_within",
+                "return_decided_within",
+                "support_within",
+                "ask_again_after",
+                "silent_after",
+                label="r.valid_from",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.valid_from} {self.note}"
@@ -74,6 +104,7 @@ class WarningLadder(DatedSetting):
     class Meta(DatedSetting.Meta):
         verbose_name = _("预警规则")
         verbose_name_plural = _("预警规则")
+        triggers = (audited("valid_from", "note", label="r.valid_from"),)
 
     def __str__(self) -> str:
         return f"{self.valid_from} {self.note}"
@@ -127,6 +158,12 @@ class Rung(models.Model):
                 name="rung_only_overdue_is_late",
                 condition=Q(level=Level.OVERDUE, measure=Measure.DAYS_LATE)
                 | ~Q(level=Level.OVERDUE) & ~Q(measure=Measure.DAYS_LATE),
+            ),
+        )
+        triggers = (
+            audited(
+                *("ladder_id", "clock", "tier", "level", "step", "measure", "amount", "tells", "is_urgent"),
+                label="r.clock || ' ' || r.tier || ' ' || r.level || ' ' || r.step",
             ),
         )
 

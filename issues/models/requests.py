@@ -9,9 +9,10 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Unit
+from config.ledger import UNCHANGEABLE, audited, change_of
 from issues.models.choices import Clock, Result, State, Tier
-from issues.models.deadlines import UNCHANGEABLE
 from issues.models.issue import Issue
+from issues.models.search import KEEP_PLANNED
 
 
 class Referral(models.Model):
@@ -206,6 +207,15 @@ class Request(models.Model):
                 | Q(decided_by__isnull=False) & ~Q(decided_by=F("asked_by")),
             ),
         )
+        triggers = (
+            # That it was asked for is in the log by its event.
+            audited(
+                "state",
+                label="(SELECT number FROM issues_issue WHERE id = r.issue_id)",
+                action="'decide'",
+                operation=change_of("state"),
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.issue_id} {self.kind} {self.state}"
@@ -225,6 +235,7 @@ class SolutionPlan(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
+        triggers = (KEEP_PLANNED,)
         indexes = (models.Index(fields=["first_promised_on"], name="plan_first_promised"),)
 
     def __str__(self) -> str:

@@ -1,10 +1,12 @@
 """What happened to an issue."""
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from issues.models.deadlines import UNCHANGEABLE, Deadline
+from config.ledger import BY_A_PERSON, UNCHANGEABLE, audited
+from issues.models.deadlines import Deadline
 from issues.models.issue import Issue
 
 
@@ -44,6 +46,10 @@ class EventKind(models.TextChoices):
     EDITED = "edited", _("修改")
     RESTATED = "restated", _("状态细分")
     ASKED_AGAIN = "asked_again", _("再次请平台确认")
+    LETTER = "letter", _("起草请示或函")
+    HANDED_OVER = "handed_over", _("移交承办人")
+    COMMENTED = "commented", _("留言")
+    ATTACHED = "attached", _("上传附件")
 
 
 class Event(models.Model):
@@ -61,7 +67,19 @@ class Event(models.Model):
     class Meta:
         ordering = ("-at", "-pk")
         indexes = (models.Index(fields=["issue", "-at"], name="event_timeline"),)
-        triggers = UNCHANGEABLE
+        triggers = (
+            *UNCHANGEABLE,
+            # What a person did; a recount that a person set off writes hundreds of thousands and is in the log as one.
+            audited(
+                *("kind", "before", "after"),
+                label="(SELECT number FROM issues_issue WHERE id = r.issue_id)",
+                key="r.issue_id",
+                subject="'issues_issue'",
+                action="'move'",
+                operation=pgtrigger.Insert,
+                condition=f"{BY_A_PERSON} AND NEW.actor_id IS NOT NULL AND NEW.kind <> 'calendar_revised'",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.issue_id} {self.kind}"

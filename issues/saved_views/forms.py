@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from config.fields import WordsField
+from issues.models import SavedView
 from issues.saved_views.services import LONGEST_NAME, shares_of
 
 CHOOSE = {"required": _("请选择一项。"), "invalid_choice": _("没有这一项，请重新选择。")}
@@ -46,5 +47,5 @@ class NewViewForm(ViewForm):
         super().__init__(*args, owner=owner, **kwargs)
         typed = str(self.data.get("name", "")).strip() if self.is_bound else ""
         # Compared here: what was typed may be nothing that a database takes.
-        if typed not in owner.saved_views.values_list("name", flat=True):
+        if typed not in SavedView.objects.filter(owner=owner).values_list("name", flat=True):
             del self.fields["replaces"]

@@ -40,11 +40,11 @@ def save_view(
     _check_share(shared_with, owner)
     if len(query) > LONGEST_QUERY:
         raise ValidationError(_("条件太多，保存不下；请减少几个条件。"))
-    view = owner.saved_views.filter(name=name).first()
+    view = SavedView.objects.filter(owner=owner, name=name).first()
     if view is not None and not replaces:
         raise ValidationError({"name": _("您已有名为“%(name)s”的视图。") % {"name": name}})
     if view is None:
-        if owner.saved_views.count() >= MOST_VIEWS:
+        if SavedView.objects.filter(owner=owner).count() >= MOST_VIEWS:
             raise ValidationError(_("最多保存%(most)d个视图；请先删去不用的。") % {"most": MOST_VIEWS})
         view = SavedView(owner=owner, name=name)
     view.query, view.shared_with, view.updated_at = query, shared_with, now()
@@ -58,7 +58,7 @@ def change_view(view: SavedView, *, name: str, shared_with: str, actor: User) ->
     view = _own(view, actor)
     name = _checked_name(name)
     _check_share(shared_with, actor)
-    if actor.saved_views.filter(name=name).exclude(pk=view.pk).exists():
+    if SavedView.objects.filter(owner=actor, name=name).exclude(pk=view.pk).exists():
         raise ValidationError({"name": _("您已有名为“%(name)s”的视图。") % {"name": name}})
     view.name, view.shared_with, view.updated_at = name, shared_with, now()
     view.save(update_fields=["name", "shared_with", "updated_at"])

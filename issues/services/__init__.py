@@ -4,6 +4,7 @@ from issues.services.confirming import close, confirm, reopen, take_as_unanswere
 from issues.services.grading import Stale, edit, grade, register_request
 from issues.services.handling import confirm_plan, move_plan, resolve
 from issues.services.merging import merge
+from issues.services.rating import rate
 from issues.services.referral import answer_support, give_back, reassign, refer, sign_for
 from issues.services.registration import NewIssue, register_issues, terms_in_force
 from issues.services.requests import ask_for_extension, ask_for_suspension, ask_for_tier, decide
@@ -31,6 +32,7 @@ __all__ = [
     "grade",
     "merge",
     "move_plan",
+    "rate",
     "reassign",
     "refer",
     "register_issues",

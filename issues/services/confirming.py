@@ -1,5 +1,6 @@
 """After the resolution: the platform's word, a redo, the close; or the matter is taken back (T10-T13, T18, R38-R41)."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Role, User
 from config.clock import on_date
 from issues.deadlines import ClockKeeper, counted
-from issues.models import Cause, Clock, Confirmation, EventKind, Issue, Result, Round, State, Tier
+from issues.models import Cause, Clock, Confirmation, EventKind, Issue, RequestState, Result, Round, State, Tier
 from issues.parties import Party, parties_of
 from issues.services.moves import begin, inform, locked, move
 from issues.services.referral import end_referral, finish
@@ -195,3 +196,12 @@ def leave_the_list(issue: Issue, keeper: ClockKeeper) -> None:
     finish(keeper)
     end_referral(issue, keeper.at)
     issue.suspensions.filter(ended_on=None).update(ended_on=keeper.today)
+    for cause in _open_questions(issue):
+        settle(cause, keeper.at)
+
+
+def _open_questions(issue: Issue) -> Iterator[str]:
+    """What somebody was asked about it and has not said yet."""
+    yield from (f"request/{each.pk}" for each in issue.requests.filter(state=RequestState.PENDING))
+    yield from (f"support/{each.pk}" for each in issue.supports.filter(answered_at=None))
+    yield from (f"supervision/{each.pk}" for each in issue.supervisions.filter(replied_at=None))

@@ -1,9 +1,11 @@
 """What a platform asked for itself: written down, graded by a person, corrected (T1, T2, T3, R26-R28)."""
 
+from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -34,25 +36,53 @@ from notices.models import NoticeKind
 from platforms.models import Platform
 
 
-@transaction.atomic
+@dataclass(frozen=True, slots=True)
+class Requested:
+    """A request as it was registered; `is_new` is False for a second submit, whose first result stands."""
+
+    issue: Issue
+    is_new: bool
+
+
 def register_request(
-    *, platform: Platform, category: IssueCategory, text: str, actor: User, raised_on: date | None = None
-) -> Issue:
+    *,
+    platform: Platform,
+    category: IssueCategory,
+    text: str,
+    actor: User,
+    raised_on: date | None = None,
+    client_id: UUID | None = None,
+) -> Requested:
     """T1 by the platform's contact or a client system: written down and brought to the officer, who grades it (T2).
 
-    `raised_on` is today unless told. Raises ValidationError for an empty text, a day in the future and a platform that
-    has no officer to ask.
+    `raised_on` is today unless told; a second submit of a `client_id` gives the first issue. Raises ValidationError for
+    an empty text, a day in the future, a platform without an officer, and a client_id used by somebody else.
     """
-    assigned = Assignment.objects.current().filter(platform=platform).select_related("officer__user").first()
-    day = raised_on or today()
     if not text.strip():
         raise ValidationError({"text": _("请写明要解决的问题。")})
-    if day > today():
+    if raised_on is not None and raised_on > today():
         raise ValidationError({"raised_on": _("提出日期不能晚于今天。")})
+    try:
+        with transaction.atomic():
+            return Requested(_write_request(platform, category, text, actor, raised_on or today(), client_id), True)
+    except IntegrityError:
+        first = Issue.objects.filter(client_id=client_id).first() if client_id else None
+        if first is None:
+            raise
+        if first.platform_id != platform.pk or not first.events.filter(kind=EventKind.REGISTERED, actor=actor).exists():
+            raise ValidationError({"client_id": _("这个提交编号已被别的记录使用，请用新的编号再提交一次。")}) from None
+        return Requested(first, False)
+
+
+def _write_request(
+    platform: Platform, category: IssueCategory, text: str, actor: User, day: date, client_id: UUID | None
+) -> Issue:
+    assigned = Assignment.objects.current().filter(platform=platform).select_related("officer__user").first()
     if assigned is None:
         raise ValidationError({"platform": _("这家平台还没有联点干部，请联系市科技局。")})
     officer, at, calendars = assigned.officer, now(), Yardstick().calendars
     issue = Issue.objects.create(
+        client_id=client_id,
         number=take_numbers(on_date(at).year, 1)[0],
         platform=platform,
         officer=officer,

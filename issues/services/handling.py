@@ -14,7 +14,8 @@ from issues.models import Cause, Clock, Confirmation, EventKind, Issue, Result, 
 from issues.services.confirming import ask_the_platform, record_confirmation
 from issues.services.moves import begin, move
 from issues.services.referral import finish, sign_by_acting
-from issues.workflow import Action
+from issues.workflow import TABLE, Action, parties_of
+from issues.workflow.rules import is_for
 
 
 @transaction.atomic
@@ -111,8 +112,8 @@ def resolve(issue: Issue, *, result: str, reply: str, is_confirmed_solved: bool 
     """T9: closes the matter with a result (R38), stops whichever clock runs and asks the platform.
 
     `is_confirmed_solved`: the platform said so to the person who records it, which is T10 in the same breath (R39).
-    Raises MoveRefused where the table of transitions does not allow it, ValidationError for an empty reply or a
-    confirmation of anything but 已解决.
+    Raises MoveRefused where the table of transitions does not allow it, ValidationError for an empty reply, and for a
+    confirmation of anything but 已解决 or by one to whom T10 does not belong: no unit confirms its own work (F7).
     """
     keeper = begin(issue, Action.RESOLVE, actor)
     issue = keeper.issue
@@ -122,6 +123,8 @@ def resolve(issue: Issue, *, result: str, reply: str, is_confirmed_solved: bool 
         raise ValidationError({"reply": _("请写明给平台的答复。")})
     if is_confirmed_solved and result != Result.SOLVED:
         raise ValidationError({"is_confirmed_solved": _("只有结果为“已解决”时，才能记平台认可已解决。")})
+    if is_confirmed_solved and not is_for(TABLE[Action.CONFIRM], issue.tier, parties_of(issue, actor)):
+        raise ValidationError({"is_confirmed_solved": _("平台认可由平台或联点干部来记，请先办结。")})
     sign_by_acting(issue, actor, keeper.at)
     finish(keeper)
     issue.resolved_at, issue.result, issue.reply = keeper.at, result, reply

@@ -8,6 +8,7 @@ from issues.deadlines import CLOCK_FIELDS, ClockKeeper
 from issues.dossier import Dossier
 from issues.models import Deadline, EventKind, Issue, State
 from issues.workflow import Action, allow
+from liaisons.absences import stand_ins
 from notices.models import NoticeKind
 from notices.quiet_hours import send_after
 from notices.services import tell
@@ -72,9 +73,11 @@ def inform(
     url: str = "",
     **data: str,
 ) -> None:
-    """A notice about the issue to each, which opens its page; outside the house it goes in office hours."""
+    """A notice about the issue to each, which opens its page, and to whoever stands in for one on leave; outside the
+    house it goes in office hours."""
+    named = list(people)
     tell(
-        people,
+        [*named, *stand_ins(named)],
         kind=kind,
         cause=cause,
         url=url or issue.get_absolute_url(),

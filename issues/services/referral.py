@@ -141,11 +141,14 @@ def _sign(referral: Referral, issue: Issue, actor: User, at: datetime) -> None:
 
 
 def end_referral(issue: Issue, at: datetime) -> None:
-    """What was referred does not hold any more; nobody is asked to sign for it."""
+    """What was referred does not hold any more; nobody is asked to sign for it, or to decide on its return."""
     for referral in issue.referrals.filter(ended_at=None):
         referral.ended_at = at
         referral.save(update_fields=["ended_at"])
         settle(f"referral/{referral.pk}", at)
+    if issue.state == State.RETURNED:
+        for referral in issue.referrals.filter(returned_by__isnull=False)[:1]:
+            settle(f"return/{referral.pk}", at)
 
 
 def finish(keeper: ClockKeeper) -> None:
@@ -210,7 +213,6 @@ def reassign(issue: Issue, *, unit: Unit, reason: str, actor: User) -> Referral:
     _check_taker(unit, issue)
     returned = issue.referrals.filter(returned_by__isnull=False).first()
     assert returned is not None  # noqa: S101 - an issue is in this state after a return only
-    settle(f"return/{returned.pk}", keeper.at)
     kind = EventKind.RETURN_REFUSED if unit.pk == returned.unit_id else EventKind.REASSIGNED
     return _give(keeper, unit, reason, kind, is_final=True)
 

@@ -29,7 +29,7 @@ from issues.services.moves import begin, inform, locked, move
 from issues.services.referral import end_referral
 from issues.services.registration import state_of, terms_in_force
 from issues.services.suspension import paused_days, suspend
-from issues.workflow import Action, MoveRefused
+from issues.workflow import Action, MoveRefused, NotYourMove
 from issues.workflow.guards import fault_of_extension
 from notices.models import NoticeKind
 from notices.services import settle
@@ -105,7 +105,7 @@ def propose_extension(issue: Issue, until: date, actor: User) -> Proposal:
 
 
 def _extended(old: Deadline, until: date, keeper: ClockKeeper) -> Span:
-    paused = paused_days(keeper.issue, Clock.STATUTORY, keeper)
+    paused = paused_days(keeper.issue, old, keeper)
     days = keeper.calendar.between(old.counted_from, until) - paused
     return counted(keeper.calendar, old.counted_from, days, paused)
 
@@ -138,7 +138,7 @@ def propose_tier(issue: Issue, tier: str, actor: User) -> Proposal:
         raise ValidationError({"tier": _("请选择另一个类别。")})
     keeper, term = ClockKeeper(issue, actor), _term_of(issue, tier)
     try:
-        paused = paused_days(issue, Clock.STATUTORY, keeper)
+        paused = paused_days(issue, old, keeper)
         span = counted(keeper.calendar, old.counted_from, term.working_days, paused)
     except CalendarCoverageError as error:
         raise ValidationError({"tier": _("工作日历还不够长，请先录入下一年的放假安排。")}) from error
@@ -196,9 +196,9 @@ def decide(request: Request, *, approve: bool, note: str = "", actor: User) -> R
     if request.state != RequestState.PENDING:
         raise MoveRefused(_("这项申请已经有结果了。"))
     if request.asked_by_id == actor.pk:
-        raise MoveRefused(_("申请要由另一个人审批。"))
+        raise NotYourMove(_("申请要由另一个人审批。"))
     if not approvers(request).filter(pk=actor.pk).exists():
-        raise MoveRefused(_("这项申请不由您审批。"))
+        raise NotYourMove(_("这项申请不由您审批。"))
     if not approve and not note.strip():
         raise ValidationError({"note": _("不同意时请写明原因。")})
     keeper = ClockKeeper(issue, actor)

@@ -36,7 +36,7 @@ def review_deadline(issue: Issue, *, keep: bool, reason: str, actor: User) -> Is
 def recounted(kept: Deadline, keeper: ClockKeeper) -> Span:
     """The same count by the calendar as it is now. Raises ValidationError where that day has passed already."""
     assert kept.working_days is not None  # noqa: S101 - for the type checker
-    paused = paused_days(keeper.issue, Clock.STATUTORY, keeper)
+    paused = paused_days(keeper.issue, kept, keeper)
     span = counted(keeper.calendar, kept.counted_from, kept.working_days, paused)
     if span.due_on < keeper.today:
         raise ValidationError(

@@ -7,7 +7,7 @@ from accounts.models import User
 from issues.deadlines import ClockKeeper, Proposal, Span, counted, newest
 from issues.models import Cause, Clock, Deadline, EventKind, Issue, Request, State, Suspension
 from issues.services.moves import begin, move
-from issues.workflow import Action, MoveRefused
+from issues.workflow import TABLE, Action, MoveRefused
 
 
 def suspend(request: Request, issue: Issue, keeper: ClockKeeper) -> None:
@@ -16,6 +16,9 @@ def suspend(request: Request, issue: Issue, keeper: ClockKeeper) -> None:
     old = newest(issue, clock) if clock else None
     if clock is None or old is None or request.until is None:
         raise MoveRefused(_("这个问题现在没有在计时，不能挂账。"))
+    # It was in hand when it was asked for; meanwhile it may have been referred or given back.
+    if issue.state not in TABLE[Action.SUSPEND].sources:
+        raise MoveRefused(_("这个问题现在是“%(state)s”，不能挂账。"), params={"state": issue.get_state_display()})
     Suspension.objects.create(
         issue=issue,
         clock=clock,
@@ -78,15 +81,19 @@ def _standing_still(issue: Issue) -> tuple[Suspension, Deadline]:
     return pause, old
 
 
-def paused_days(issue: Issue, clock: str, keeper: ClockKeeper) -> int:
-    """The working days `clock` stood still so far, by the calendar as it is now."""
-    spans = issue.suspensions.filter(clock=clock).values_list("began_on", "ended_on")
+def paused_days(issue: Issue, version: Deadline, keeper: ClockKeeper) -> int:
+    """The working days its clock stood still since it counts like `version`, by the calendar as it is now.
+
+    A pause of an earlier round (R40) was given back then.
+    """
+    pauses = issue.suspensions.filter(clock=version.clock, began_on__gte=version.counted_from)
+    spans = pauses.values_list("began_on", "ended_on")
     return sum(keeper.calendar.between(began, ended) for began, ended in spans if ended is not None)
 
 
 def _resumed(pause: Suspension, old: Deadline, keeper: ClockKeeper) -> Span:
     given_back = keeper.calendar.between(pause.began_on, keeper.today)
-    paused = paused_days(keeper.issue, pause.clock, keeper) + given_back
+    paused = paused_days(keeper.issue, old, keeper) + given_back
     if old.working_days is not None:
         return counted(keeper.calendar, old.counted_from, old.working_days, paused)
     if not given_back:

@@ -3,7 +3,9 @@
 from django import template
 
 from issues.levels import Standing, Yardstick
-from issues.models import Issue
+from issues.models import Issue, Rating
+from issues.ratings import RatingSum, summed
+from liaisons.models import Officer
 
 register = template.Library()
 
@@ -18,3 +20,9 @@ def yardstick() -> Yardstick:
 def standing(issue: Issue, measure: Yardstick) -> dict[str, Standing]:
     """The chip of an issue that was fetched with its `term`."""
     return {"level": measure.standing(issue)}
+
+
+@register.simple_tag
+def ratings_of(officer: Officer) -> RatingSum | None:
+    """`{% ratings_of officer as rated %}`: what platforms think of what this officer was first asked for (R44, R51)."""
+    return summed(Rating.objects.filter(issue__officer=officer))

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.utils.translation import gettext as _
 
 from accounts.models import Unit, User
+from config.clock import on_date
 from issues.dossier import Dossier
 from issues.models import Cause, Clock, RequestKind, SupportPart, Tier
 from issues.parties import is_under
@@ -108,10 +109,19 @@ def needs_supervision(dossier: Dossier, user: User | None) -> str | None:
 
 
 def needs_long_silence(dossier: Dossier, user: User | None) -> str | None:
-    """R39: silence is not consent; it only ends the waiting."""
-    issue, rule = dossier.issue, dossier.handling_rule
-    silent = dossier.calendar.between(issue.resolved_on, dossier.yardstick.today) if issue.resolved_on else 0
-    return None if silent >= rule.silent_after else _("平台的答复期还没有过。")
+    """R39: silence is not consent; it only ends the waiting, of a platform that was asked twice with time to answer."""
+    issue, rule, today = dossier.issue, dossier.handling_rule, dossier.yardstick.today
+    if issue.resolved_on is None or issue.asked_again_at is None:
+        return _("还没有再次询问平台。")
+    silent = dossier.calendar.between(issue.resolved_on, today)
+    silent_again = dossier.calendar.between(on_date(issue.asked_again_at), today)
+    is_over = silent >= rule.silent_after and silent_again >= rule.silent_after - rule.ask_again_after
+    return None if is_over else _("平台的答复期还没有过。")
+
+
+def needs_no_merged(dossier: Dossier, user: User | None) -> str | None:
+    """R37: whoever raised what was merged into it still waits for an answer."""
+    return _("有别的问题并入了这一件，平台都在等答复，不能撤回。") if dossier.has_merged else None
 
 
 def needs_clocked_tier(dossier: Dossier, user: User | None) -> str | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from issues.models import ON_STATUTORY_CLOCK, UNRESOLVED, EventKind, State, Tier
 from issues.parties import Party
@@ -22,31 +23,31 @@ Who = Mapping[str, tuple[Party, ...]]
 class Action(models.TextChoices):
     """The verb of a move: the last part of its address, in the pages and in the API."""
 
-    REGISTER = "register", _("登记")
-    GRADE = "grade", _("定级")
-    REFER = "refer", _("交办")
-    SIGN = "sign", _("签收")
-    RETURN = "return", _("退回")
-    REASSIGN = "reassign", _("裁定退回")
-    PLAN = "plan", _("确定解决方案")
-    MOVE_PLAN = "promise", _("调整方案承诺日")
-    RESOLVE = "resolve", _("办结")
-    CONFIRM = "confirm", _("平台确认")
-    SILENCE = "silence", _("按未反馈办理")
-    REOPEN = "reopen", _("重办")
-    CLOSE = "close", _("销号")
-    EXTEND = "extend", _("申请延期")
-    SUSPEND = "suspend", _("申请挂账")
-    RESUME = "resume", _("恢复计时")
-    RETIER = "tier", _("申请调整类别")
-    MERGE = "merge", _("并案")
-    WITHDRAW = "withdraw", _("撤回")
-    REMIND = "remind", _("催办")
-    SUPERVISE = "supervise", _("督办")
-    ANSWER_SUPERVISION = "supervision", _("回复督办")
-    ANSWER_SUPPORT = "support", _("答复协办")
-    REVIEW = "review", _("复核到期日")
-    EDIT = "edit", _("修改")
+    REGISTER = "register", pgettext_lazy("move", "登记")
+    GRADE = "grade", pgettext_lazy("move", "定级")
+    REFER = "refer", pgettext_lazy("move", "交办")
+    SIGN = "sign", pgettext_lazy("move", "签收")
+    RETURN = "return", pgettext_lazy("move", "退回")
+    REASSIGN = "reassign", pgettext_lazy("move", "裁定退回")
+    PLAN = "plan", pgettext_lazy("move", "确定解决方案")
+    MOVE_PLAN = "promise", pgettext_lazy("move", "调整方案承诺日")
+    RESOLVE = "resolve", pgettext_lazy("move", "办结")
+    CONFIRM = "confirm", pgettext_lazy("move", "平台确认")
+    SILENCE = "silence", pgettext_lazy("move", "按未反馈办理")
+    REOPEN = "reopen", pgettext_lazy("move", "重办")
+    CLOSE = "close", pgettext_lazy("move", "销号")
+    EXTEND = "extend", pgettext_lazy("move", "申请延期")
+    SUSPEND = "suspend", pgettext_lazy("move", "申请挂账")
+    RESUME = "resume", pgettext_lazy("move", "恢复计时")
+    RETIER = "tier", pgettext_lazy("move", "申请调整类别")
+    MERGE = "merge", pgettext_lazy("move", "并案")
+    WITHDRAW = "withdraw", pgettext_lazy("move", "撤回")
+    REMIND = "remind", pgettext_lazy("move", "催办")
+    SUPERVISE = "supervise", pgettext_lazy("move", "督办")
+    ANSWER_SUPERVISION = "supervision", pgettext_lazy("move", "回复督办")
+    ANSWER_SUPPORT = "support", pgettext_lazy("move", "答复协办")
+    REVIEW = "review", pgettext_lazy("move", "复核到期日")
+    EDIT = "edit", pgettext_lazy("move", "修改")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ ROWS = (
         Action.REGISTER,
         (),
         (State.REGISTERED, State.GRADED, State.ACCEPTED, State.RESOLVED, State.CONFIRMED),
-        each(OFFICER, BUREAU, CONTACT),
+        each(OFFICER, BUREAU, CONTACT, Party.CLIENT),
         _("平台、提出日期、内容"),
         _(
             "平台自己提出的待定级；联点干部登记时一并定级：A类当场答复即办结，B类由本单位接着办，C、D类待交办。时限从提出日期起算。"
@@ -283,9 +284,10 @@ ROWS = (
         (State.REGISTERED, *ON_STATUTORY_CLOCK),
         (State.WITHDRAWN,),
         each(CONTACT, OFFICER),
-        _("平台的话：不再需要；原因"),
+        _("平台的话：不再需要；原因；没有并入别的平台提出的问题"),
         _("停表，不再办理。"),
         (EventKind.WITHDRAWN,),
+        guards.needs_no_merged,
     ),
     Transition(
         "T19",

@@ -12,6 +12,7 @@ from notices.channels.outcome import NotDelivered
 from notices.links import site_host
 from notices.models import Delivery
 from notices.outgoing import within
+from notices.ways_in import body_for
 
 # Each read has EMAIL_TIMEOUT; this is for all of them together, well below the lease.
 WHOLE_SECONDS = 30.0
@@ -30,7 +31,7 @@ class Mail:
             raise NotDelivered(_("收件人没有邮箱地址或已停用"), is_pointless=True, blames_channel=False)
         message = EmailMessage(
             subject=delivery.content["subject"],
-            body=delivery.content["body"],
+            body=body_for(person, delivery.content, delivery.created_at),
             to=[formataddr((person.name, person.email))],
             headers={"Message-ID": f"<{delivery.pk}@{site_host()}>", "Auto-Submitted": "auto-generated"},
             connection=get_connection(),

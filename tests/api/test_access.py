@@ -7,14 +7,15 @@ from accounts.models import ApiToken, Role
 from accounts.services import revoke_token
 from config.clock import now
 from tests.api.calls import Caller, assert_problem, caller
-from tests.factories import UserFactory
+from tests.factories import UserFactory, disable
 
-LISTS = ("units/", "platforms/", "officers/", "visits/", "issues/", "issue-categories/")
+LISTS = ("units/", "platforms/", "officers/", "duties/", "visits/", "issues/", "issue-categories/")
 CASES = ("platforms", "officers", "visits", "issues")
 SCOPES = {
     "units/": "platforms:read",
     "platforms/": "platforms:read",
     "officers/": "platforms:read",
+    "duties/": "platforms:read",
     "visits/": "visits:read",
     "issues/": "issues:read",
     "issue-categories/": "platforms:read",
@@ -95,8 +96,7 @@ def test_an_expired_a_revoked_a_garbled_token_and_a_disabled_user_are_one_answer
     revoked = caller(world.east.user)
     revoke_token(revoked.headers["authorization"].removeprefix("Bearer "))
     disabled = caller(world.west.user)
-    world.west.user.is_active = False
-    world.west.user.save()
+    disable(world.west.user)
     expired = caller(world.east.user)
     ApiToken.objects.filter(user=world.east.user).update(expiry=now())
     answers = [refused(call) for call in (revoked, disabled, expired, Caller("0" * 64), Caller(""), Caller("a b"))]

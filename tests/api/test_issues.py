@@ -63,7 +63,7 @@ def test_a_row_says_what_whose_and_where_the_clock_stands(staff, shelf):
         "id": late.pk,
         "number": late.number,
         "tier": "B",
-        "state": "open",
+        "state": "accepted",
         "text": "消防验收",
         "category": {"id": late.category_id, "code": "COND-ROOM", "name": "实验场地与用房", "name_en": ""},
         "nature": "",
@@ -125,7 +125,9 @@ def test_the_newest_comes_first(staff, shelf):
         ({"tier": "C"}, {"normal"}),
         ({"tier": ["A", "C"]}, {"normal", "answered"}),
         ({"state": "plan_confirmed"}, {"planned"}),
-        ({"state": ["resolved", "plan_confirmed"]}, {"answered", "planned", "done"}),
+        ({"state": ["resolved", "plan_confirmed", "confirmed"]}, {"answered", "planned", "done"}),
+        ({"state": "confirmed"}, {"done"}),
+        ({"state": "graded"}, {"normal"}),
         ({"open": "true"}, {"late", "today", "nearing", "half", "normal", "planned"}),
         ({"open": "false"}, {"answered", "done"}),
         ({"warning": "overdue"}, {"late"}),
@@ -267,8 +269,8 @@ def test_the_detail_says_why_this_date(staff, shelf):
             "created_at": at,
         },
     ]
-    moved = {"kind": "plan_confirmed", "at": at, "actor": actor, "before": "open", "after": "plan_confirmed"}
-    first = {"kind": "registered", "at": at, "actor": actor, "before": "", "after": "open"}
+    moved = {"kind": "plan_confirmed", "at": at, "actor": actor, "before": "accepted", "after": "plan_confirmed"}
+    first = {"kind": "registered", "at": at, "actor": actor, "before": "", "after": "accepted"}
     assert row["events"] == [{**moved, "note": "下周进场"}, {**first, "note": ""}]
     unit = shelf["planned"].home_unit
     assert row["plan"] == {

@@ -11,17 +11,25 @@ from jsonschema import Draft202012Validator
 from accounts.models import Role
 from config.api.docs import schema
 from issues.services import confirm_plan
+from liaisons.duties import write_duties
 from tests.api.calls import ALL_SCOPES, Caller, caller
 from tests.factories import CategoryFactory, PlatformContactFactory, UserFactory, make_issue
 
 OPERATIONS = {
+    "duties_list",
+    "duties_retrieve",
     "issue_categories_list",
     "issue_categories_retrieve",
+    "issues_handler",
+    "issues_attachments_content",
+    "issues_attachments_list",
+    "issues_attachments_retrieve",
     "issues_list",
     "issues_retrieve",
     "officers_list",
     "officers_retrieve",
     "platforms_list",
+    "platforms_responsible",
     "platforms_retrieve",
     "units_list",
     "units_retrieve",
@@ -94,7 +102,7 @@ def test_lists_declare_their_pages_and_every_filter(document):
             assert limit["schema"] == {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}
 
 
-@pytest.mark.parametrize("path", ["units", "platforms", "officers", "visits", "issues", "issue-categories"])
+@pytest.mark.parametrize("path", ["units", "platforms", "officers", "duties", "visits", "issues", "issue-categories"])
 def test_lists_and_details_answer_what_the_document_says(world, document, path):
     issue = world.east.issue
     confirm_plan(
@@ -108,6 +116,7 @@ def test_lists_and_details_answer_what_the_document_says(world, document, path):
     )
     make_issue(world.east.officer, platform=world.east.platform, tier="A", category=CategoryFactory())
     PlatformContactFactory(platform=world.east.platform)
+    write_duties()
     call = caller(UserFactory(role=Role.LEADER))
     operation = path.replace("-", "_")
     page = call.get(f"{path}/").json()

@@ -52,6 +52,7 @@ def test_a_visit_is_logged_with_its_needs_and_issues(world):
         "client_id": sent["client_id"],
         "platform": {"id": platform.pk, "code": platform.code, "name": platform.name},
         "officer": {"id": world.east.officer.pk, "name": world.east.user.name},
+        "deputy": None,
         "visited_on": "2026-10-14",
         "mode": "on_site",
         "is_reached": True,
@@ -64,15 +65,21 @@ def test_a_visit_is_logged_with_its_needs_and_issues(world):
             {"domain": "transfer", "difficulty": "", "need": "找合作方"},
         ],
         "issues": [
-            {"number": first.number, "tier": "A", "state": "resolved", "due_on": None, "due_is_provisional": False},
+            {"number": first.number, "tier": "A", "state": "confirmed", "due_on": None, "due_is_provisional": False},
             {
                 "number": second.number,
                 "tier": "B",
-                "state": "open",
+                "state": "accepted",
                 "due_on": "2026-10-28",
                 "due_is_provisional": False,
             },
-            {"number": third.number, "tier": "C", "state": "open", "due_on": "2026-11-04", "due_is_provisional": False},
+            {
+                "number": third.number,
+                "tier": "C",
+                "state": "graded",
+                "due_on": "2026-11-04",
+                "due_is_provisional": False,
+            },
         ],
     }
     assert (first.reply, first.is_confirmed_solved, third.urgency) == ("可以直接办", True, "urgent")

@@ -12,7 +12,7 @@ from issues.services import ask_for_extension, decide, sign_for
 from tests.api.calls import caller
 from tests.api.test_schema import faults
 from tests.factories import OfficerFactory, UserFactory, make_issue
-from tests.issues.acts import extend, head_of, office, plan, refer_on, resume, retier, suspend
+from tests.issues.acts import extend, fresh, head_of, in_hand, office, plan, refer_on, resume, retier, suspend
 
 pytestmark = pytest.mark.django_db
 
@@ -109,7 +109,7 @@ def test_versions_carry_pauses_and_reasons(staff, issue):
 
 
 def test_referrals_and_requests_name_who_and_when(staff, issue):
-    referral = refer_on(issue)
+    referral = refer_on(issue, issue.handler)
     head = head_of(referral.unit)
     sign_for(issue, actor=head)
     request = ask_for_extension(issue, until=date(2026, 11, 5), reason="等评审会。", actor=head)
@@ -118,7 +118,7 @@ def test_referrals_and_requests_name_who_and_when(staff, issue):
     unit = {"id": referral.unit_id, "code": "M-HUD", "name": "市住建局", "name_en": ""}
     signed = {"signed_by": head.name, "signed_at": at}
     assert row["referrals"] == [
-        {"unit": unit, "note": "请牵头办理。", "referred_by": boss, "referred_at": at, **signed}
+        {"unit": unit, "note": "请牵头办理。", "referred_by": issue.handler.name, "referred_at": at, **signed}
     ]
     waiting = {
         "id": request.pk,
@@ -154,12 +154,14 @@ def test_tier_a_has_nothing_to_explain(staff):
 
 
 def test_the_document_says_all_of_it(staff, issue):
-    refer_on(issue)
+    sign_for(issue, actor=head_of(refer_on(issue, issue.handler).unit))
+    issue = fresh(issue)
     extend(issue, date(2026, 11, 5))
     suspend(issue)
     with clock.frozen("2026-10-20T12:00", everywhere=True):
         resume(issue)
         retier(issue, "D")
+        issue = in_hand(issue)
         plan(issue, date(2026, 12, 1))
         suspend(issue)
     document = schema("zh-hans")
@@ -169,7 +171,8 @@ def test_the_document_says_all_of_it(staff, issue):
 
 def test_a_long_story_costs_the_statements_of_a_short_one(staff, django_assert_num_queries):
     short, long = make_issue(), make_issue(OfficerFactory())
-    refer_on(long)
+    sign_for(long, actor=head_of(refer_on(long, long.handler).unit))
+    long = fresh(long)
     for until in (date(2026, 11, 5), date(2026, 11, 6)):
         decide(
             ask_for_extension(long, until=until, reason="x", actor=long.handler),

@@ -63,7 +63,7 @@ def test_from_a_phone_in_the_laboratory_to_the_flag_on_the_bureaus_board(world, 
     visit = Visit.objects.get()
     answered, taken_back = visit.issues.order_by("number")
     assert (answered.tier, answered.state) == ("A", "resolved")
-    assert (taken_back.tier, taken_back.state, taken_back.due_on) == ("B", "open", date(2026, 10, 29))
+    assert (taken_back.tier, taken_back.state, taken_back.due_on) == ("B", "accepted", date(2026, 10, 29))
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
 
     with clock.frozen("2026-10-27T09:00", everywhere=True):

@@ -60,6 +60,11 @@ def test_readyz_tells_of_every_part(client, ticked):
         "outbox": {"status": "green", "sentence": "没有积压的消息。", "age_seconds": 0},
         "dead_letters": {"status": "green", "sentence": "没有未能送达的消息。", "count": 0},
         "calendar": {"status": "green", "sentence": "工作日历已公布至2026年。", "final_through": "2026-12-28"},
+        "audit": {
+            "status": "green",
+            "sentence": "审计记录还没有核对过，每天夜里自动核对。",
+            "age_seconds": None,
+        },
     }
 
 

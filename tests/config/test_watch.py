@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import Role
+from audit.models import Verification
+from audit.tasks import verify_audit
 from config import checks
 from config.clock import frozen, now, parse
 from config.watch import watch
@@ -146,3 +148,26 @@ class TestStatusPage:
             assert sign_in(user).get("/status/").status_code == 403
         assert client.get("/status/")["Location"] == "/sign-in/?next=/status/"
         assert sign_in(administrator).post("/status/").status_code == 405
+
+
+class TestAuditChain:
+    def test_a_broken_chain_is_told_once_until_it_is_sound_again(self, administrator):
+        with frozen("2026-10-15T03:20"):
+            Verification.objects.create(
+                at=now(),
+                number=7,
+                hash=b"",
+                is_sound=False,
+                faults=[{"number": 3, "kind": "altered", "count": 1}],
+                milliseconds=1,
+            )
+        run("2026-10-15T12:00", 5)
+        assert alerts() == [("audit-broken", True)]
+        assert told(administrator) == ["审计记录核对时发现改动，请保留现场并联系审计管理员"]
+        Verification.objects.create(at=now(), number=7, hash=b"", is_sound=True, milliseconds=1)
+        run("2026-10-15T12:05", 2)
+        assert alerts() == [("audit-broken", False)]
+
+    def test_the_nightly_job_keeps_what_it_found(self, db):
+        verify_audit()
+        assert (Verification.objects.get().number, Verification.objects.get().is_sound) == (0, True)

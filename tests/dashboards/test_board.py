@@ -148,7 +148,7 @@ def test_the_coverage_has_a_dot_for_every_platform(world: World, bureau_staff: U
     shares = contacts.shares
     assert (shares.done.value, shares.owing.value, shares.every.value) == (1, 3, 4)
     assert [(key.shape, key.figure.value) for key in contacts.legend] == [("y", 1), ("t", 1), ("n", 1), ("x", 1)]
-    assert [(place.district.name, [(dot.name, dot.shape) for dot in place.dots]) for place in contacts.districts] == [
+    assert [(place.label, [(dot.name, dot.shape) for dot in place.dots]) for place in contacts.places] == [
         ("岳麓区", [("示例·已联系", "y"), ("示例·未接通", "t")]),
         ("长沙高新区", [("示例·未联系", "n"), ("示例·没有干部", "x")]),
     ]
@@ -165,8 +165,8 @@ def test_too_many_platforms_for_dots_are_shown_by_number(
     assert not without.has_dots
     assert without.shares == with_dots.shares
     assert without.legend == with_dots.legend
-    assert [(place.district.name, place.shares) for place in without.districts] == [
-        (place.district.name, place.shares) for place in with_dots.districts
+    assert [(place.label, place.shares) for place in without.places] == [
+        (place.label, place.shares) for place in with_dots.places
     ]
     page = open_board(bureau_staff)
     assert "平台较多，以条形代替圆点" in page.text

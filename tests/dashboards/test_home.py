@@ -19,19 +19,16 @@ pytestmark = pytest.mark.django_db
         (Role.BUREAU_STAFF, "/board/"),
         (Role.COMMISSION_OFFICE, "/board/"),
         (Role.LEADER, "/board/"),
-        (Role.SYSTEM_ADMIN, "/password/"),
-        (Role.AUDIT_ADMIN, "/password/"),
+        (Role.SYSTEM_ADMIN, "/admin/"),
+        (Role.SECURITY_ADMIN, "/admin/"),
+        (Role.AUDIT_ADMIN, "/audit/"),
+        (Role.PLATFORM_CONTACT, "/password/"),
     ],
 )
 def test_each_role_begins_on_its_page(sign_in: Any, role: Role, page: str) -> None:
     user = UserFactory(role=role, unit=UnitFactory(kind=UnitKind.MUNICIPAL_BUREAU))
     response = sign_in(user).get("/")
     assert (response.status_code, response["Location"]) == (302, page)
-
-
-def test_an_administrator_with_an_administration_begins_there(sign_in: Any) -> None:
-    response = sign_in(UserFactory(role=Role.SYSTEM_ADMIN, unit=None, is_staff=True)).get("/")
-    assert (response.status_code, response["Location"]) == (302, "/admin/")
 
 
 def test_a_stranger_signs_in_first(client: Client) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 from accounts.models import Role, Unit, UnitKind, User
 from config.clock import frozen
 from issues.models import Issue
-from issues.services import confirm_plan, resolve
+from issues.services import confirm, confirm_plan, refer, resolve
+from liaisons.duties import write_duties
 from liaisons.models import Officer
 from platforms.models import Platform
 from tests.factories import (
@@ -22,6 +23,7 @@ from tests.factories import (
     make_issue,
     make_visit,
 )
+from tests.issues.acts import head_of, office
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,11 @@ def close(issue: Issue, at: str, **fields: Any) -> None:
 
 
 def plan(issue: Issue, at: str, promised_on: str) -> None:
+    """C is referred to the officer's own unit, whose head plans it and has it in hand from then on."""
     with frozen(at):
+        if issue.tier == "C":
+            refer(issue, unit=issue.home_unit, actor=office())
+            issue.handler = _head_of(issue.home_unit)
         confirm_plan(
             issue,
             text="分两批进场。",
@@ -53,10 +59,14 @@ def plan(issue: Issue, at: str, promised_on: str) -> None:
         )
 
 
+def _head_of(unit: Unit) -> User:
+    return User.objects.filter(role=Role.UNIT_HEAD, unit=unit).first() or head_of(unit)
+
+
 def small_world() -> World:
     """Two officers of two units; what each issue came to is its text."""
-    science = UnitFactory(code="KJJ", name="市科技局")
-    housing = UnitFactory(code="ZJJ", name="市住建局", kind=UnitKind.MUNICIPAL_BUREAU)
+    science = UnitFactory(code="KJJ", name="市科技局", takes_tiers=["B", "C"])
+    housing = UnitFactory(code="ZJJ", name="市住建局", kind=UnitKind.MUNICIPAL_BUREAU, takes_tiers=["B", "C"])
     lu = OfficerFactory(user=UserFactory(unit=science, name="陆干事"))
     chen = OfficerFactory(user=UserFactory(unit=housing, name="陈思远"))
     head = UserFactory(role=Role.UNIT_HEAD, unit=science)
@@ -67,6 +77,7 @@ def small_world() -> World:
         "未联系": PlatformFactory(name="示例·未联系", officer=chen, district=gaoxin),
         "没有干部": PlatformFactory(name="示例·没有干部", district=gaoxin),
     }
+    write_duties()
     make_visit(lu, platform=platforms["已联系"], visited_on=date(2026, 10, 12))
     make_visit(lu, platform=platforms["未接通"], is_reached=False)
     with frozen("2026-08-27T10:00"):
@@ -101,7 +112,8 @@ def _issues(lu: Officer, chen: Officer, platforms: dict[str, Platform]) -> dict[
     close(issues["晚一天办结"], "2026-10-09T00:00:00")
     plan(issues["按时定方案，没到承诺日"], "2026-10-08T10:00", "2026-12-18")
     plan(issues["按时定方案，兑现了"], "2026-10-09T10:00", "2026-10-13")
-    close(issues["按时定方案，兑现了"], "2026-10-13T17:00", is_confirmed_solved=True)
+    close(issues["按时定方案，兑现了"], "2026-10-13T17:00")
+    confirm(issues["按时定方案，兑现了"], actor=lu.user)
     plan(issues["按时定方案，晚于承诺办结"], "2026-10-09T10:00", "2026-10-12")
     close(issues["按时定方案，晚于承诺办结"], "2026-10-14T17:00", result="partly")
     plan(issues["方案逾期"], "2026-10-09T10:00", "2026-10-14")

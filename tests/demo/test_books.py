@@ -7,6 +7,8 @@ from dashboards.demo.seeding import seed
 from issues.models import Issue
 from issues.reconcile import reconcile_issues
 from issues.tick import tick
+from liaisons.duties import write_duties
+from liaisons.reconcile import reconcile_duties
 from notices.reconcile import reconcile_outbox
 
 
@@ -17,6 +19,9 @@ def test_the_books_of_a_fresh_demo_balance_and_go_on_balancing(db, day):
         assert Issue.objects.count() > 200
         assert list(reconcile_issues()) == []
         assert list(reconcile_outbox()) == []
+        assert list(reconcile_duties()) == []
     with frozen("2026-11-20T09:00", everywhere=True):
+        write_duties()
         tick()
         assert list(reconcile_issues()) == []
+        assert list(reconcile_duties()) == []

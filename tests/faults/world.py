@@ -8,7 +8,7 @@ from accounts.models import Role, UnitKind
 from config.clock import frozen, today
 from issues.models import Issue
 from issues.models import Warning as IssueWarning
-from issues.services import confirm_plan, refer
+from issues.services import confirm_plan, refer, sign_for
 from notices.models import Announcement, Channel, ChannelKind, Delivery, DeliveryState, Notice
 from tests.factories import OfficerFactory, PlatformFactory, UnitFactory, UserFactory, make_issue
 from tests.faults.receiver import Receiver
@@ -25,7 +25,7 @@ def build(receiver: Receiver | None = None, *, begins: str = BEGINS, issues: int
     """Issues of every tier, raised on a Thursday; the last two with a plan and with an unsigned referral."""
     with frozen(begins):
         office = UnitFactory(code="CO", name="市委科技办", kind=UnitKind.COMMISSION_OFFICE)
-        unit = UnitFactory(code="M-1", name="某局", parent=office)
+        unit = UnitFactory(code="M-1", name="某局", parent=office, takes_tiers=["B", "C", "D"])
         other = UnitFactory(code="M-2", name="另一局", parent=office, takes_tiers=["B", "C"])
         people = {
             "office": (Role.COMMISSION_OFFICE, office),
@@ -39,6 +39,10 @@ def build(receiver: Receiver | None = None, *, begins: str = BEGINS, issues: int
         officer = OfficerFactory(user=UserFactory._meta.model.objects.get(username="officer"), staff_no="L1")
         platform = PlatformFactory(code="P1", name="示例·平台", officer=officer)
         made = [make_issue(officer, platform=platform, tier="BCD"[n % 3]) for n in range(issues)]
+        office_user = UserFactory._meta.model.objects.get(username="office")
+        if made[-1].tier != "B":
+            refer(made[-1], unit=unit, actor=office_user)
+            sign_for(made[-1], actor=UserFactory._meta.model.objects.get(username="head"))
         if receiver is not None:
             Channel.objects.create(name="接口", kind=ChannelKind.WEBHOOK, address=receiver.address, per_minute=6000)
         confirm_plan(
@@ -48,9 +52,8 @@ def build(receiver: Receiver | None = None, *, begins: str = BEGINS, issues: int
             person="周工",
             promised_on=today() + timedelta(days=22),
             told_platform_on=today(),
-            actor=officer.user,
+            actor=Issue.objects.get(pk=made[-1].pk).handler,
         )
-        office_user = UserFactory._meta.model.objects.get(username="office")
         refer(made[-2], unit=other, actor=officer.user if made[-2].tier == "B" else office_user)
     return made
 

@@ -31,7 +31,8 @@ def in_hand(issue: Issue) -> Issue:
     unit = UnitFactory(takes_tiers=["B", "C", "D"])
     refer(issue, unit=unit, actor=office())
     sign_for(issue, actor=head_of(unit))
-    return fresh(issue)
+    issue.refresh_from_db()
+    return issue
 
 
 def head_of(unit: Any) -> User:

@@ -10,7 +10,8 @@ from config.clock import frozen, today
 from issues.models import Event, EventKind, Issue
 from issues.services import confirm_plan, resolve
 from issues.tick import tick
-from tests.factories import CategoryFactory, OfficerFactory, UserFactory, make_issue
+from tests.factories import CategoryFactory, OfficerFactory, UserFactory, disable, make_issue
+from tests.issues.acts import in_hand
 
 pytestmark = pytest.mark.django_db
 
@@ -18,6 +19,12 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def issue(officer):
     return make_issue(officer, text="消防验收迟迟没有通过", tier="C", nature="cross_unit", urgency="urgent")
+
+
+@pytest.fixture
+def own(officer):
+    """Tier B: in the hands of the officer and the own unit."""
+    return make_issue(officer)
 
 
 def plan(issue, promised_on="2026-11-20"):
@@ -42,14 +49,25 @@ PLAN, RESOLVE = "/plan/", "/resolve/"
 
 
 class TestWhoSeesWhat:
-    def test_the_officer_sees_it_with_both_moves(self, sign_in, officer, issue):
-        html = page(sign_in(officer.user), issue)
-        assert f"/issues/{issue.number}{PLAN}" in html
-        assert f"/issues/{issue.number}{RESOLVE}" in html
+    def test_the_officer_sees_it_with_both_moves(self, sign_in, officer, own):
+        html = page(sign_in(officer.user), own)
+        assert f"/issues/{own.number}{PLAN}" in html
+        assert f"/issues/{own.number}{RESOLVE}" in html
 
-    @pytest.mark.parametrize("role", [Role.UNIT_HEAD, Role.COMMISSION_OFFICE])
-    def test_the_units_head_and_the_commission_office_may_move_it(self, sign_in, issue, role):
-        assert PLAN in page(sign_in(UserFactory(role=role, unit=issue.lead_unit)), issue)
+    def test_the_units_head_may_move_it(self, sign_in, own):
+        assert PLAN in page(sign_in(UserFactory(role=Role.UNIT_HEAD, unit=own.lead_unit)), own)
+
+    def test_what_is_another_units_the_officer_watches_and_its_head_plans(self, sign_in, officer, issue):
+        issue = in_hand(issue)
+        assert PLAN not in page(sign_in(officer.user), issue)
+        assert PLAN in page(sign_in(issue.handler), issue)
+
+    def test_the_commission_office_refers_and_reminds_and_neither_plans_nor_resolves(self, sign_in, commission, issue):
+        html = page(sign_in(commission), issue)
+        assert f"/issues/{issue.number}/refer/" in html
+        assert f"/issues/{issue.number}/remind/" in html
+        assert PLAN not in html
+        assert RESOLVE not in html
 
     @pytest.mark.parametrize("role", [Role.LEADER, Role.BUREAU_STAFF])
     def test_readers_see_no_button(self, sign_in, issue, role):
@@ -83,7 +101,7 @@ class TestWhatItSays:
         for words in (
             issue.number,
             "跨部门协调·15个工作日",
-            "办理中",
+            "待交办",
             "正常·剩15天",
             "10月15日提出，次日起算，第15个工作日是<strong>11月5日（星期四）</strong>24:00前。",
             "已用0 / 15个工作日 · 到期日第1版",
@@ -97,16 +115,21 @@ class TestWhatItSays:
 
     def test_a_planned_issue_shows_both_clocks(self, sign_in, officer, issue):
         with frozen("2026-10-20T10:00"):
+            issue = in_hand(issue)
             plan(issue)
         html = page(sign_in(officer.user), issue)
         for words in ("已定方案", "已停表·按时", "已用3 / 15个工作日", "2026-11-20", "周工", "方案承诺日 第 1 版"):
             assert words in html, words
         assert PLAN not in html
+        assert RESOLVE not in html  # that is the unit's
+        html = page(sign_in(issue.handler), issue)
+        assert PLAN not in html
         assert RESOLVE in html
 
     def test_a_late_resolution_stays_late(self, sign_in, officer, issue):
         with frozen("2026-11-09T10:00"):
-            resolve(issue, result="partly", reply="先解决了一半。", actor=officer.user)
+            issue = in_hand(issue)
+            resolve(issue, result="partly", reply="先解决了一半。", actor=issue.handler)
         with frozen("2026-11-30T10:00"):
             html = page(sign_in(officer.user), issue)
         for words in (
@@ -119,6 +142,7 @@ class TestWhatItSays:
             assert words in html, words
         assert PLAN not in html
         assert RESOLVE not in html
+        assert RESOLVE not in page(sign_in(issue.handler), issue)
 
     def test_an_issue_answered_on_the_spot_has_no_clock(self, sign_in, officer):
         issue = make_issue(officer, tier="A", answer="按办事指南第3条。")
@@ -150,7 +174,7 @@ class TestWhatItSays:
         assert version.why == "2026-10-15次日起第15个工作日"
 
     def test_a_warning_that_reached_nobody_says_so(self, sign_in, bureau_staff, issue):
-        type(issue.handler).objects.filter(pk=issue.handler_id).update(is_active=False)
+        disable(issue.handler)
         with frozen("2026-11-05T08:30"):
             tick()
         assert "没有可以通知的人。" in page(sign_in(bureau_staff), issue)
@@ -164,8 +188,9 @@ class TestWhatItSays:
         assert "&lt;script&gt;x&lt;/script&gt;" + "长" * 200 in html
         assert "<script>x" not in html
 
-    def test_it_costs_the_same_with_fifty_events(self, sign_in, officer, issue, django_assert_num_queries):
-        client = sign_in(officer.user)
+    @pytest.mark.parametrize(("tier", "cost"), [("B", 17), ("C", 16)])
+    def test_it_costs_the_same_with_fifty_events(self, sign_in, officer, tier, cost, django_assert_num_queries):
+        issue, client = make_issue(officer, tier=tier), sign_in(officer.user)
         with frozen("2026-11-05T08:30"):
             tick()
         for extra in (0, 50):
@@ -180,7 +205,7 @@ class TestWhatItSays:
                 )
                 for _ in range(extra)
             )
-            with django_assert_num_queries(16):
+            with django_assert_num_queries(cost):
                 client.get(issue.get_absolute_url())
 
     def test_the_category_comes_with_its_domain(self, sign_in, officer):
@@ -190,7 +215,7 @@ class TestWhatItSays:
         assert Issue.objects.count() == 1
 
 
-@pytest.mark.parametrize("name", ["issues:detail", "issues:confirm-plan", "issues:resolve"])
+@pytest.mark.parametrize("name", ["issues:detail", "issues:plan", "issues:resolve"])
 def test_addresses_stay(name):
-    words = {"issues:detail": "", "issues:confirm-plan": "plan/", "issues:resolve": "resolve/"}
+    words = {"issues:detail": "", "issues:plan": "plan/", "issues:resolve": "resolve/"}
     assert reverse(name, args=["2026-000123"]) == f"/issues/2026-000123/{words[name]}"

@@ -8,13 +8,13 @@ import pytest
 from accounts.models import Role, User
 from config.clock import frozen
 from issues.models import Issue
-from issues.services import refer, resolve
+from issues.services import refer, resolve, withdraw
 from issues.tick import tick
 from issues.warnings import acknowledge
 from notices.models import Heartbeat, Notice
 from tests.concurrency import at_once
-from tests.factories import OfficerFactory, UnitFactory, UserFactory, make_issue
-from tests.issues.acts import office, plan, resume, suspend
+from tests.factories import OfficerFactory, UnitFactory, UserFactory, disable, make_issue
+from tests.issues.acts import fresh, plan, resume, suspend
 
 
 def digests_at(instant: str) -> int:
@@ -24,10 +24,6 @@ def digests_at(instant: str) -> int:
 
 def digest_of(user: User, day: str) -> dict[str, Any] | None:
     return Notice.objects.filter(recipient=user, cause=f"digest/{day}").values_list("data", flat=True).first()
-
-
-def close(issue: Issue) -> None:
-    resolve(issue, result="solved", reply="已办好。", actor=office())
 
 
 @pytest.fixture
@@ -104,7 +100,7 @@ def test_what_was_held_overnight_is_counted(officer, issue):
 
 
 def test_disabled_people_and_stopped_clocks_have_none(officer, issue):
-    User.objects.filter(pk=officer.user_id).update(is_active=False)
+    disable(officer.user)
     assert digests_at("2026-10-26T09:00") == 0
     User.objects.filter(pk=officer.user_id).update(is_active=True)
     Issue.objects.filter(pk=issue.pk).update(state="suspended", clock_due_on=None, nearing_on=None)
@@ -123,14 +119,28 @@ def test_r31_an_unsigned_referral_is_in_the_digest_of_those_who_were_told(commis
     assert found["overdue"] == 1
 
 
-@pytest.mark.parametrize("settle", [close, lambda issue: plan(issue, date(2026, 11, 20))])
+def resolve_without_signing(issue: Issue, head: User) -> None:
+    """Who may sign and acts has signed by it (R31)."""
+    resolve(issue, result="solved", reply="已办好。", actor=head)
+
+
+def plan_without_signing(issue: Issue, head: User) -> None:
+    issue.handler = head
+    plan(issue, date(2026, 11, 20))
+
+
+def take_back(issue: Issue, head: User) -> None:
+    withdraw(issue, reason="平台不再需要。", actor=issue.officer.user)
+
+
+@pytest.mark.parametrize("settle", [resolve_without_signing, plan_without_signing, take_back])
 def test_r31_nobody_is_asked_to_sign_for_what_is_settled(commission, settle):
     issue = make_issue(OfficerFactory(), tier="D")
     head = UserFactory(role=Role.UNIT_HEAD, unit=UnitFactory(code="U-lead", takes_tiers=["D"]))
     refer(issue, unit=head.unit, actor=commission)
     assert digests_at("2026-10-19T09:00") == 3  # told as late and unsigned: the head, the officer, the commission
     with frozen("2026-10-19T15:00"):
-        settle(issue)
+        settle(fresh(issue), head)
     assert digests_at("2026-10-20T09:00") == 0
     assert digest_of(head, "2026-10-20") is None
 

@@ -17,9 +17,9 @@ from issues import export
 from issues.export import Ledger, write_workbook
 from issues.levels import Yardstick
 from issues.models import Issue
-from issues.services import resolve
+from issues.services import resolve, sign_for
 from tests.factories import CategoryFactory, OfficerFactory, UserFactory, make_issue
-from tests.issues.acts import extend, plan, refer_on, resume, suspend
+from tests.issues.acts import extend, fresh, head_of, plan, refer_on, resume, suspend
 
 pytestmark = pytest.mark.django_db
 
@@ -63,9 +63,10 @@ class TestWhatItHolds:
         parent = CategoryFactory(code="COND", name="条件建设")
         category = CategoryFactory(code="COND-1", name="用房", parent=parent)
         issue = make_issue(officer, category=category, nature="own_unit", urgency="urgent", importance="major")
-        refer_on(issue, actor=officer.user)
-        extend(issue, date(2026, 11, 5))
-        plan(issue, date(2026, 11, 20))
+        head = head_of(refer_on(issue, actor=officer.user).unit)
+        sign_for(issue, actor=head)
+        extend(fresh(issue), date(2026, 11, 5))
+        plan(fresh(issue), date(2026, 11, 20))
         (row,) = rows_of(sheet_of(desk.get(URL)))
         assert row == {
             "序号": 1,
@@ -80,7 +81,7 @@ class TestWhatItHolds:
             "重要性": "重大",
             "类别(A-D)": "B 本单位办理",
             "主办单位": "市住建局",
-            "承办人": officer.user.name,
+            "承办人": head.name,
             "交办日期": date(2026, 10, 15),
             "办理时限": "10个工作日",
             "到期日": date(2026, 11, 5),

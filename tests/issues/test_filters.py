@@ -10,9 +10,10 @@ from accounts.models import User
 from config.clock import frozen, today
 from issues.filters import IssueFilter
 from issues.models import Issue, IssueCategory
-from issues.services import confirm_plan, resolve
+from issues.services import resolve
 from platforms.models import Level
 from tests.factories import CategoryFactory, DistrictFactory, OfficerFactory, PlatformFactory, UnitFactory, make_issue
+from tests.issues.acts import in_hand, plan
 from workdays.calendar import current_calendar
 
 pytestmark = pytest.mark.django_db
@@ -52,21 +53,14 @@ def test_no_filter_takes_everything(texts):
 def test_tiers_and_states_may_be_repeated(texts):
     make_issue(text="甲", tier="A")
     make_issue(text="乙", tier="B")
-    planned = make_issue(text="丙", tier="C")
-    confirm_plan(
-        planned,
-        text="分批",
-        unit=planned.lead_unit,
-        person="周工",
-        promised_on=today(),
-        told_platform_on=today(),
-        actor=planned.handler,
-    )
+    plan(in_hand(make_issue(text="丙", tier="C")), today())
+    make_issue(text="丁", tier="D")
     assert texts("tier=B") == ["乙"]
     assert texts("tier=B&tier=C") == ["乙", "丙"]
     assert texts("state=resolved") == ["甲"]
-    assert texts("state=open&state=plan_confirmed") == ["乙", "丙"]
-    assert texts("open=true") == ["乙", "丙"]
+    assert texts("state=graded") == ["丁"]
+    assert texts("state=accepted&state=plan_confirmed") == ["乙", "丙"]
+    assert texts("open=true") == ["乙", "丙", "丁"]
     assert texts("open=false") == ["甲"]
 
 
@@ -75,7 +69,8 @@ def test_warning_levels_meet_at_no_edge(texts):
     for due in ("10-14", "10-15", "10-16", "10-20", "10-21"):
         issue = make_issue(text=due)
         Issue.objects.filter(pk=issue.pk).update(clock_due_on=f"2026-{due}", nearing_on=nearing_on(f"2026-{due}"))
-    resolve(make_issue(text="done"), result="solved", reply="好", actor=OfficerFactory().user)
+    done = make_issue(text="done")
+    resolve(done, result="solved", reply="好", actor=done.handler)
     assert texts("warning=overdue") == ["10-14"]
     assert texts("warning=due_today") == ["10-15"]
     assert texts("warning=nearing") == ["10-16", "10-20"]

@@ -7,9 +7,22 @@ from django.db import DatabaseError, connection, transaction
 
 from config.clock import frozen
 from issues.models import Deadline, Event, Issue
-from issues.services import move_plan, resolve, review_deadline, sign_for
+from issues.services import close, confirm, move_plan, resolve, review_deadline, sign_for
 from tests.factories import make_issue
-from tests.issues.acts import extend, fresh, head_of, newest, office, plan, refer_on, resume, retier, suspend, versions
+from tests.issues.acts import (
+    extend,
+    fresh,
+    head_of,
+    in_hand,
+    newest,
+    office,
+    plan,
+    refer_on,
+    resume,
+    retier,
+    suspend,
+    versions,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -65,7 +78,7 @@ def moves(issue):
         "retier": (lambda: retier(issue, "C"), "statutory", (2, "retiered", D("2026-10-29"), D("2026-11-05"))),
         "suspend": (lambda: suspend(issue), "statutory", (2, "suspended", D("2026-10-29"), D("2026-10-29"))),
         "plan": (lambda: plan(issue, D("2026-11-20")), "plan", (1, "plan_confirmed", None, D("2026-11-20"))),
-        "refer": (lambda: refer_on(issue), "sign", (1, "referred", None, D("2026-10-16"))),
+        "refer": (lambda: refer_on(issue, issue.handler), "sign", (1, "referred", None, D("2026-10-16"))),
         "review": (
             lambda: review_deadline(issue, keep=True, reason="按原日期办。", actor=office()),
             "statutory",
@@ -94,6 +107,7 @@ def test_a_long_story_is_told_version_by_version(issue):
     with frozen("2026-10-21T12:00"):
         resume(issue)
         retier(issue, "D")
+        issue = in_hand(issue)
         plan(issue, D("2026-12-01"))
         move_plan(issue, promised_on=D("2026-12-08"), reason="设备晚到。", actor=issue.handler)
     assert versions(issue) == [
@@ -112,10 +126,12 @@ def test_a_long_story_is_told_version_by_version(issue):
 
 
 def test_what_moves_no_date_writes_no_version(issue, officer):
-    referral = refer_on(issue)
+    referral = refer_on(issue, officer.user)
     before = Deadline.objects.count()
     sign_for(issue, actor=head_of(referral.unit))
     resolve(issue, result="solved", reply="办好了。", actor=officer.user)
+    confirm(issue, actor=officer.user)
+    close(issue, actor=head_of(issue.home_unit))
     assert Deadline.objects.count() == before
 
 

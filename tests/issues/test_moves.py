@@ -52,12 +52,13 @@ class TestWhoMayMove:
         assert (answer.status_code, answer.url) == (302, f"/issues/{issue.number}/")
         assert state(issue) != State.ACCEPTED
 
-    @pytest.mark.parametrize("role", [Role.UNIT_HEAD, Role.COMMISSION_OFFICE])
-    def test_the_units_head_and_the_commission_office_may(self, sign_in, issue, move, role):
+    @pytest.mark.parametrize("role", [Role.UNIT_HEAD, Role.CLERK])
+    def test_the_units_head_and_its_clerk_may(self, sign_in, issue, move, role):
         url, form = move
+        form.pop("is_confirmed_solved", None)  # that is the officer's to say
         assert sign_in(UserFactory(role=role, unit=issue.lead_unit)).post(url, form).status_code == 302
 
-    @pytest.mark.parametrize("role", [Role.LEADER, Role.BUREAU_STAFF])
+    @pytest.mark.parametrize("role", [Role.LEADER, Role.BUREAU_STAFF, Role.COMMISSION_OFFICE])
     def test_a_reader_is_told_so(self, sign_in, issue, move, role):
         url, form = move
         client = sign_in(UserFactory(role=role))
@@ -147,11 +148,23 @@ class TestPlan:
 
 class TestResolve:
     def test_it_is_stored_as_written(self, sign_in, officer, issue, resolution):
+        del resolution["is_confirmed_solved"]
         sign_in(officer.user).post(f"/issues/{issue.number}/resolve/", resolution)
         issue = Issue.objects.get(pk=issue.pk)
         assert (issue.state, issue.result, issue.reply) == (State.RESOLVED, "solved", "已通过验收。")
-        assert issue.is_confirmed_solved
+        assert (issue.is_confirmed_solved, issue.confirmation) == (False, "")
         assert issue.events.first().actor == officer.user
+
+    def test_with_the_platforms_spoken_word_it_is_confirmed_at_once(self, sign_in, officer, issue, resolution):
+        sign_in(officer.user).post(f"/issues/{issue.number}/resolve/", resolution)
+        issue = Issue.objects.get(pk=issue.pk)
+        assert (issue.state, issue.result, issue.reply) == (State.CONFIRMED, "solved", "已通过验收。")
+        assert (issue.is_confirmed_solved, issue.confirmation) == (True, "spoken")
+        assert list(issue.events.values_list("kind", "before", "after", "actor")) == [
+            ("confirmed", "resolved", "confirmed", officer.user.pk),
+            ("resolved", "accepted", "resolved", officer.user.pk),
+            ("registered", "", "accepted", officer.user.pk),
+        ]
 
     @pytest.mark.parametrize(
         ("fields", "errors"),
@@ -174,7 +187,8 @@ def test_a_move_that_came_too_late_says_so_and_keeps_what_was_typed(sign_in, off
     answer = sign_in(officer.user).post(url, form)
     html = answer.content.decode()
     assert answer.status_code == 409
-    assert "已经办结" in html or "现在是“已办结”" in html
+    verb = "确定解决方案" if url.endswith("/plan/") else "办结"
+    assert f"这个问题现在是“已办结待确认”，不能{verb}。" in html
     assert form.get("person", form.get("reply")) in html
     assert '<button class="btn btn-primary" type="submit"' not in html
     assert Issue.objects.get(pk=issue.pk).reply == "同事已办结。"

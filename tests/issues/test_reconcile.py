@@ -24,6 +24,7 @@ from issues.services import (
     resolve,
     resume,
     sign_for,
+    withdraw,
 )
 from issues.tick import tick
 from notices import reconcile as outbox_books
@@ -128,7 +129,15 @@ def newest(issue, clock="statutory"):
 def test_a_world_in_which_everything_happened_balances(world):
     assert [f.sentence for f in books.reconcile_issues()] == []
     assert found() == []
-    assert {issue.state for issue in world.values()} == {"open", "plan_confirmed", "suspended", "resolved"}
+    assert {issue.state for issue in world.values()} == {
+        "accepted",
+        "assigned",
+        "confirmed",
+        "graded",
+        "plan_confirmed",
+        "suspended",
+        "resolved",
+    }
     assert IssueWarning.objects.count() > 10
     breached = {name for name, issue in world.items() if issue.breached_on}
     assert breached == {"plain", "referred", "signed", "late", "resumed", "retiered"}
@@ -409,9 +418,9 @@ def test_a_ladder_no_scan_has_followed_yet_is_not_measured_by(world):
 
 
 def test_a_new_ladder_wakes_no_clock_that_has_stopped(world):
-    """A referral that nobody signed for before its issue was resolved asks for no signature any more."""
-    referred, office = world["referred"], Role.COMMISSION_OFFICE
-    resolve(referred, result="solved", reply="已办好。", actor=UserFactory._meta.model.objects.get(role=office))
+    """A referral that nobody signed for before the platform took its matter back asks for no signature any more."""
+    referred = world["referred"]
+    withdraw(referred, reason="平台不再需要。", actor=referred.officer.user)
     signs = referred.warnings.filter(deadline__clock="sign")
     before = signs.count()
     ladder, rungs = WarningLadder.objects.create(valid_from=today()), list(Rung.objects.all())

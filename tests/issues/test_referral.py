@@ -10,8 +10,18 @@ from config.clock import frozen
 from issues.clocks import faces
 from issues.dossier import Dossier
 from issues.levels import Yardstick
-from issues.models import Alarm, Clock
-from issues.services import MoveRefused, refer, resolve, sign_for
+from issues.models import Alarm, Clock, State
+from issues.services import (
+    MoveRefused,
+    NotYourMove,
+    ask_for_tier,
+    decide,
+    give_back,
+    refer,
+    resolve,
+    sign_for,
+    withdraw,
+)
 from tests.factories import UnitFactory, UserFactory, make_issue
 from tests.issues.acts import fresh, head_of, office, plan, refer_on, versions
 
@@ -58,8 +68,9 @@ def test_the_head_of_a_unit_above_may_sign_another_may_not(issue):
         issue.handler,
         office(),
         UserFactory(role=Role.OFFICER, unit=unit),
+        UserFactory(role=Role.BUREAU_STAFF, unit=unit),
     ):
-        with pytest.raises(MoveRefused, match="负责人签收"):
+        with pytest.raises(NotYourMove, match="这一步由主办单位办理"):
             sign_for(issue, actor=stranger)
     assert sign_for(issue, actor=head_of(above)).signed_at is not None
 
@@ -67,7 +78,7 @@ def test_the_head_of_a_unit_above_may_sign_another_may_not(issue):
 def test_a_second_referral_waits_for_the_signature_and_is_a_new_version(issue):
     referral = refer_on(issue)
     other = UnitFactory(code="M-OTHER", takes_tiers=["C"])
-    with pytest.raises(MoveRefused, match="还没有签收"):
+    with pytest.raises(MoveRefused, match="现在是“待签收”，不能交办"):
         refer(issue, unit=other, actor=office())
     sign_for(issue, actor=head_of(referral.unit))
     with frozen("2026-10-20T10:00"):
@@ -75,28 +86,41 @@ def test_a_second_referral_waits_for_the_signature_and_is_a_new_version(issue):
     assert versions(issue, "sign")[1] == (2, "referred", date(2026, 10, 16), date(2026, 10, 21))
 
 
-def test_c_and_d_are_referred_by_the_commission_office_b_by_who_handles_it(issue, officer):
+def test_c_and_d_are_referred_by_the_commission_office_b_by_the_officer_or_the_home_units_head(issue, officer):
     unit = UnitFactory(code="M-X", takes_tiers=["B", "C"])
-    with pytest.raises(MoveRefused, match="由市委科技办交办"):
+    with pytest.raises(NotYourMove, match="这一步由市委科技办办理"):
         refer(issue, unit=unit, actor=officer.user)
-    assert refer(make_issue(officer, tier="B"), unit=unit, actor=officer.user).referred_by == officer.user
+    own = make_issue(officer, tier="B")
+    with pytest.raises(NotYourMove, match="这一步由联点干部、联点单位负责人办理"):
+        refer(own, unit=unit, actor=office())
+    assert refer(own, unit=unit, actor=officer.user).referred_by == officer.user
+    head = head_of(officer.home_unit)
+    assert refer(make_issue(officer, tier="B"), unit=unit, actor=head).referred_by == head
 
 
-def test_the_unit_that_leads_already_is_no_new_one(issue):
+def test_the_unit_that_leads_already_is_no_new_one(officer):
+    own = make_issue(officer)
     with pytest.raises(ValidationError) as refusal:
-        refer(issue, unit=issue.lead_unit, actor=office())
+        refer(own, unit=own.lead_unit, actor=officer.user)
     assert list(refusal.value.message_dict) == ["unit"]
+
+
+def test_the_home_unit_may_be_given_a_c_issue_of_its_own_officer_if_it_takes_the_tier(issue):
+    issue.home_unit.takes_tiers = ["C"]
+    issue.home_unit.save()
+    assert refer(issue, unit=issue.home_unit, actor=office()).unit == issue.home_unit
 
 
 def test_what_is_resolved_or_planned_is_neither_referred_nor_signed_for(issue, officer):
     referral = refer_on(issue)
-    resolve(issue, result="solved", reply="x", actor=officer.user)
-    with pytest.raises(MoveRefused, match="没有等待签收的交办"):
-        sign_for(issue, actor=head_of(referral.unit))
+    head = head_of(referral.unit)
+    resolve(issue, result="solved", reply="x", actor=head)
+    with pytest.raises(MoveRefused, match="现在是“已办结待确认”，不能签收"):
+        sign_for(issue, actor=head)
     planned = make_issue(officer)
     plan(planned, date(2026, 11, 20))
-    with pytest.raises(MoveRefused, match="不能交办"):
-        refer(planned, unit=referral.unit, actor=office())
+    with pytest.raises(MoveRefused, match="现在是“已定方案”，不能交办"):
+        refer(planned, unit=referral.unit, actor=officer.user)
 
 
 @pytest.mark.parametrize(
@@ -139,10 +163,26 @@ def test_who_may_sign_and_settles_it_at_once_has_signed_by_that(issue):
     assert fresh(issue).handler == head
 
 
-def test_settled_by_another_it_stays_unsigned_and_is_not_called_late_for_ever(issue, officer):
+def test_who_may_not_sign_does_not_settle_it_either(issue, officer):
+    refer_on(issue)
+    for actor in (officer.user, office()):
+        with pytest.raises(NotYourMove):
+            resolve(fresh(issue), result="solved", reply="已办好。", actor=actor)
+    assert fresh(issue).state == State.ASSIGNED
+
+
+@pytest.mark.parametrize("end", ["withdraw", "retier", "return"])
+def test_what_holds_no_more_stays_unsigned_and_is_not_called_late_for_ever(issue, officer, end):
     referral = refer_on(issue)
-    resolve(fresh(issue), result="solved", reply="已办好。", actor=officer.user)
+    if end == "withdraw":
+        withdraw(issue, reason="平台不再需要。", actor=officer.user)
+    elif end == "retier":
+        request = ask_for_tier(issue, tier="D", reason="要市里调度。", actor=officer.user)
+        decide(request, approve=True, actor=office())
+    else:
+        give_back(issue, reason="不属于本单位职责。", actor=head_of(referral.unit))
     referral.refresh_from_db()
     assert referral.signed_at is None
+    word = "未签收，已退回" if end == "return" else "未签收，交办已结束"
     with frozen("2026-11-20T09:00"):
-        assert (signing(issue).standing.css, signing(issue).standing.word) == ("stop", "未签收，问题已处置")
+        assert (signing(issue).standing.css, signing(issue).standing.word) == ("stop", word)

@@ -13,7 +13,7 @@ from config.clock import frozen
 from issues.models import Issue, Request, RequestState
 from issues.services import ask_for_extension, ask_for_suspension, ask_for_tier, decide, resolve
 from tests.factories import OfficerFactory, UnitFactory, UserFactory, make_issue
-from tests.issues.acts import fresh, head_of, office, plan, refer_on, resume, suspend
+from tests.issues.acts import fresh, head_of, in_hand, office, plan, refer_on, resume, suspend
 
 pytestmark = pytest.mark.django_db
 
@@ -194,7 +194,7 @@ class TestDeciding:
         request.refresh_from_db()
         assert (request.state, request.decided_by, request.decision_note) == ("approved", commission, "同意，抓紧办。")
         found = fresh(issue)
-        expected = {"extend": ("open", 5), "suspend": ("suspended", 29), "retier": ("open", 5)}[kind]
+        expected = {"extend": ("accepted", 5), "suspend": ("suspended", 29), "retier": ("graded", 5)}[kind]
         assert (found.state, found.due_on.day) == expected
 
     def test_a_refusal_says_why(self, sign_in, issue, commission):
@@ -255,8 +255,9 @@ class TestDeciding:
             assert client.post(url_of(issue, f"requests/{request.pk}"), YES).status_code == 403
         assert fresh(issue).due_on == date(2026, 10, 29)
 
-    def test_who_decides_others_requests_does_not_decide_their_own(self, sign_in, issue, commission):
-        request = ask_for_extension(issue, until=date(2026, 11, 5), reason="等评审会排期。", actor=commission)
+    def test_who_decides_others_requests_does_not_decide_their_own(self, sign_in, officer, commission):
+        issue = make_issue(officer, tier="D")
+        request = ask_for_extension(issue, until=date(2026, 12, 3), reason="等评审会排期。", actor=commission)
         client, path = sign_in(commission), f"requests/{request.pk}"
         assert client.get(url_of(issue, path)).status_code == 403
         assert path not in buttons(client, issue)
@@ -271,26 +272,30 @@ class TestDeciding:
 
 class TestOnOffer:
     def test_an_open_issue(self, sign_in, officer, issue):
-        everything = ["plan", "resolve", "refer", "extend", "suspend", "tier"]
+        everything = ["refer", "plan", "resolve", "extend", "suspend", "tier", "edit", "withdraw"]
         assert buttons(sign_in(officer.user), issue) == everything
-        assert buttons(sign_in(office()), issue) == everything
+        assert buttons(sign_in(head_of(issue.home_unit)), issue) == everything[:6]
+        assert buttons(sign_in(office()), issue) == ["remind", "supervise", "merge"]
 
     def test_c_is_referred_by_the_commission_office_only(self, sign_in, officer):
         issue = make_issue(officer, tier="C")
         assert "refer" not in buttons(sign_in(officer.user), issue)
         assert "refer" in buttons(sign_in(office()), issue)
 
-    def test_readers_are_offered_nothing_and_the_bureau_another_tier(self, sign_in, leader, bureau_staff, issue):
+    def test_readers_are_offered_nothing_and_the_bureau_what_keeps_the_register(
+        self, sign_in, leader, bureau_staff, issue
+    ):
         assert buttons(sign_in(leader), issue) == []
-        assert buttons(sign_in(bureau_staff), issue) == ["tier"]
+        assert buttons(sign_in(bureau_staff), issue) == ["tier", "remind", "edit", "merge"]
 
     def test_a_planned_one(self, sign_in, officer, issue):
         plan(issue, date(2026, 11, 20))
-        assert buttons(sign_in(officer.user), issue) == ["resolve", "promise", "suspend"]
+        assert buttons(sign_in(officer.user), issue) == ["resolve", "promise", "suspend", "tier", "edit"]
 
     def test_a_suspended_one(self, sign_in, officer, issue):
         suspend(issue)
-        assert buttons(sign_in(officer.user), issue) == ["resume"]
+        assert buttons(sign_in(officer.user), issue) == ["resume", "edit"]
+        assert buttons(sign_in(office()), issue) == ["resume", "remind", "supervise", "merge"]
 
     def test_a_referred_one_is_signed_for_by_the_units_head(self, sign_in, officer, issue):
         referral = refer_on(issue, actor=officer.user)
@@ -303,7 +308,7 @@ class TestOnOffer:
 
     def test_a_date_to_review_is_the_bureaus_or_the_commission_offices(self, sign_in, officer, bureau_staff, issue):
         Issue.objects.filter(pk=issue.pk).update(needs_review=True)
-        assert buttons(sign_in(bureau_staff), issue) == ["review", "tier"]
+        assert buttons(sign_in(bureau_staff), issue) == ["review", "tier", "remind", "edit", "merge"]
         assert "review" in buttons(sign_in(office()), issue)
         assert "review" not in buttons(sign_in(officer.user), issue)
 
@@ -325,9 +330,10 @@ class TestOtherMoves:
         unit = UnitFactory(code="M-HUD", name="市住建局", takes_tiers=["B", "C"])
         UnitFactory(code="M-C", name="只接C类", takes_tiers=["C"])
         client = sign_in(officer.user)
-        html = text(client.get(url_of(issue, "refer")))
-        assert "市住建局" in html
-        assert "只接C类" not in html
+        fields = client.get(url_of(issue, "refer")).context["form"].fields
+        assert "市住建局" in {each.name for each in fields["unit"].queryset}
+        assert "只接C类" not in {each.name for each in fields["unit"].queryset}
+        assert "只接C类" in {each.name for each in fields["supports"].queryset}  # to support it needs no tier
         answer = client.post(url_of(issue, "refer"), {"unit": unit.pk, "note": ""})
         assert (answer.status_code, said(answer)) == (302, ["已交办，等待签收。"])
         head = head_of(unit)
@@ -335,7 +341,7 @@ class TestOtherMoves:
         assert fresh(issue).handler == head
         again = sign_in(head).post(url_of(issue, "sign"))
         assert again.status_code == 409
-        assert "没有等待签收的交办。" in text(again)
+        assert "这个问题现在是“办理中”，不能签收。" in text(again)
 
     def test_only_the_units_head_signs(self, sign_in, officer, leader, issue):
         referral = refer_on(issue, actor=officer.user)
@@ -436,7 +442,7 @@ class TestOnThePage:
             decide(pending(issue, "retier"), approve=True, actor=office())
             face = sign_in(officer.user).get(issue.get_absolute_url()).context["clocks"][0]
             assert (face.standing.css, face.notes[-1]) == ("soon", "10月30日起逾期，记录保留")
-            resolve(issue, result="solved", reply="办好了。", actor=officer.user)
+            resolve(in_hand(issue), result="solved", reply="办好了。", actor=fresh(issue).handler)
             face = sign_in(officer.user).get(issue.get_absolute_url()).context["clocks"][0]
         assert (face.standing.word, face.due_on) == ("已停表·逾期", date(2026, 11, 5))
 

@@ -7,12 +7,13 @@ from django.core.exceptions import ValidationError
 
 from accounts.models import Role
 from config.clock import frozen
-from issues.models import Issue, TierTerm
+from issues.models import Issue, State, TierTerm
+from issues.reconcile import reconcile_issues
 from issues.selections import Period, late, on_time
 from issues.services import MoveRefused, ask_for_tier, decide, resolve
 from issues.services.requests import approvers, propose_tier
 from tests.factories import UserFactory, make_issue
-from tests.issues.acts import fresh, head_of, newest, office, plan, resume, retier, suspend, versions
+from tests.issues.acts import fresh, head_of, in_hand, newest, office, plan, resume, retier, suspend, versions
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +63,7 @@ def test_lateness_reached_stays_though_the_new_date_lies_ahead(issue):
             date(2026, 10, 29),
         )
     with frozen("2026-11-03T12:00"):
+        issue = in_hand(issue)
         resolve(issue, result="solved", reply="已办好。", actor=issue.handler)
     october = Period(date(2026, 10, 1), date(2026, 10, 31))
     today = date(2026, 12, 1)
@@ -85,10 +87,40 @@ def test_the_term_is_the_one_in_force_when_it_was_registered(issue):
         assert propose_tier(issue, "C", issue.handler).new == date(2026, 11, 5)
 
 
-def test_not_while_the_plans_clock_runs(issue):
-    plan(issue, date(2026, 11, 20))
-    with pytest.raises(MoveRefused, match="处置时限没有在计时"):
+def test_t16_a_plan_is_given_up_and_the_statutory_clock_goes_on_from_the_day_it_was_raised(issue):
+    with frozen("2026-10-19T12:00"):
+        plan(issue, date(2026, 11, 20))
+    with frozen("2026-10-22T12:00"):
+        retier(issue, "C")
+    found = fresh(issue)
+    assert (found.state, found.plan_confirmed_at, found.settled_on) == (State.GRADED, None, None)
+    assert (found.due_on, found.clock_due_on, found.counted_from) == (
+        date(2026, 11, 5),
+        date(2026, 11, 5),
+        date(2026, 10, 15),
+    )
+    assert versions(issue)[1:] == [(2, "retiered", date(2026, 10, 29), date(2026, 11, 5))]
+    assert [(alarm.clock, alarm.rings_on) for alarm in issue.alarms.all()] == [("statutory", date(2026, 10, 27))]
+    assert found.breached_on is None
+    assert list(reconcile_issues()) == []
+
+
+def test_t16_what_the_plan_stopped_in_time_is_no_breach_when_the_plan_is_given_up_later(issue):
+    with frozen("2026-10-19T12:00"):
+        plan(issue, date(2026, 11, 20))
+    with frozen("2026-11-03T12:00"):  # the first term's last day has passed meanwhile, under the plan
+        retier(issue, "C")
+        found = fresh(issue)
+        assert (found.due_on, found.breached_on, found.judged_on) == (date(2026, 11, 5), None, date(2026, 11, 5))
+        assert list(reconcile_issues()) == []
+
+
+def test_t16_from_a_plan_a_term_that_has_passed_already_is_refused(issue):
+    with frozen("2026-10-19T12:00"):
+        plan(issue, date(2026, 11, 20))
+    with frozen("2026-11-06T12:00"), pytest.raises(ValidationError) as refusal:
         ask_for_tier(issue, tier="C", reason="x", actor=issue.handler)
+    assert refusal.value.message_dict == {"tier": ["按C类计算，到期日是2026-11-05，已经过去，不能这样调整。"]}
 
 
 class TestWhoDecides:

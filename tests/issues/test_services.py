@@ -12,7 +12,7 @@ from config.clock import frozen, today
 from issues.models import Cause, Clock, EventKind, Issue, IssueCounter, Result, SolutionPlan, State, TierTerm
 from issues.services import MoveRefused, NewIssue, confirm_plan, register_issues, resolve, terms_in_force
 from tests.concurrency import at_once
-from tests.factories import CategoryFactory, OfficerFactory, PlatformFactory, UnitFactory, UserFactory, make_issue
+from tests.factories import CategoryFactory, OfficerFactory, PlatformFactory, UserFactory, make_issue
 from workdays.calendar import CalendarCoverageError
 
 NOON = datetime(2026, 10, 15, 4, tzinfo=UTC)
@@ -43,16 +43,16 @@ class TestRegister:
     pytestmark = pytest.mark.django_db
 
     @pytest.mark.parametrize(
-        ("tier", "days", "due_on", "half_on", "nearing_on"),
+        ("tier", "state", "days", "due_on", "half_on", "nearing_on"),
         [
-            ("B", 10, date(2026, 10, 29), date(2026, 10, 22), date(2026, 10, 26)),
-            ("C", 15, date(2026, 11, 5), date(2026, 10, 27), date(2026, 11, 2)),
-            ("D", 30, date(2026, 11, 26), date(2026, 11, 5), date(2026, 11, 23)),
+            ("B", State.ACCEPTED, 10, date(2026, 10, 29), date(2026, 10, 22), date(2026, 10, 26)),
+            ("C", State.GRADED, 15, date(2026, 11, 5), date(2026, 10, 27), date(2026, 11, 2)),
+            ("D", State.GRADED, 30, date(2026, 11, 26), date(2026, 11, 5), date(2026, 11, 23)),
         ],
     )
-    def test_each_tier_gets_its_clock(self, tier, days, due_on, half_on, nearing_on):
+    def test_each_tier_gets_its_clock(self, tier, state, days, due_on, half_on, nearing_on):
         issue = Issue.objects.get(pk=make_issue(tier=tier).pk)
-        assert (issue.state, issue.due_on, issue.clock_due_on) == (State.ACCEPTED, due_on, due_on)
+        assert (issue.state, issue.due_on, issue.clock_due_on) == (state, due_on, due_on)
         deadline = issue.deadlines.get()
         alarm = issue.alarms.get()
         assert (alarm.clock, alarm.rings_on, alarm.deadline) == (Clock.STATUTORY, half_on, deadline)
@@ -69,15 +69,22 @@ class TestRegister:
             deadline,
         )
 
-    @pytest.mark.parametrize(("agrees", "confirmed"), [(True, True), (False, False)])
-    def test_an_answer_on_the_spot_closes_it_without_a_clock(self, agrees, confirmed):
+    @pytest.mark.parametrize(
+        ("agrees", "state", "word"), [(True, State.CONFIRMED, "spoken"), (False, State.RESOLVED, "")]
+    )
+    def test_an_answer_on_the_spot_closes_it_without_a_clock(self, agrees, state, word):
         issue = Issue.objects.get(pk=make_issue(tier="A", answer="可以，已留办事指南。", platform_agrees=agrees).pk)
-        assert (issue.state, issue.result, issue.reply) == (State.RESOLVED, Result.SOLVED, "可以，已留办事指南。")
-        assert (issue.resolved_at, issue.is_confirmed_solved) == (NOON, confirmed)
+        assert (issue.state, issue.result, issue.reply) == (state, Result.SOLVED, "可以，已留办事指南。")
+        assert (issue.resolved_at, issue.is_confirmed_solved, issue.confirmation) == (NOON, agrees, word)
+        assert issue.confirmed_at == (NOON if agrees else None)
         assert (issue.due_on, issue.clock_due_on, issue.alarms.exists(), issue.term) == (None, None, False, None)
         assert not issue.deadlines.exists()
-        told = [(event.kind, event.after, event.note) for event in issue.events.order_by("pk")]
-        assert told == [("registered", "open", ""), ("answered", "resolved", "可以，已留办事指南。")]
+        told = [(event.kind, event.before, event.after, event.note) for event in issue.events.order_by("pk")]
+        assert told == [
+            ("registered", "", "registered", ""),
+            ("answered", "registered", "resolved", "可以，已留办事指南。"),
+            *([("confirmed", "resolved", "confirmed", "联点干部转述平台确认")] if agrees else []),
+        ]
 
     def test_the_clock_runs_from_the_day_the_platform_said_it(self):
         issue = make_issue(raised_on=date(2026, 9, 17))
@@ -176,7 +183,7 @@ class TestConfirmPlan:
         deadline = issue.deadlines.get(clock=Clock.PLAN)
         assert (deadline.version, deadline.cause, deadline.working_days) == (1, Cause.PLAN_CONFIRMED, None)
         event = issue.events.first()
-        assert (event.kind, event.before, event.after) == ("plan_confirmed", "open", "plan_confirmed")
+        assert (event.kind, event.before, event.after) == ("plan_confirmed", "accepted", "plan_confirmed")
         assert (event.note, event.deadline) == ("由施工单位整改，分两批进场。", deadline)
 
     def test_the_platform_may_be_promised_today(self, issue):
@@ -214,22 +221,40 @@ class TestConfirmPlan:
         plan(issue)
         with pytest.raises(MoveRefused) as refusal:
             plan(stale, text="另一个方案")
-        assert refusal.value.messages == ["这个问题现在是“已定方案”，不能再确定方案。"]
+        assert refusal.value.messages == ["这个问题现在是“已定方案”，不能确定解决方案。"]
         assert SolutionPlan.objects.get().text == "由施工单位整改，分两批进场。"
 
 
 class TestResolve:
     def test_a_resolution_stops_the_statutory_clock(self, issue):
-        close(issue, is_confirmed_solved=True)
+        close(issue)
         issue = Issue.objects.get(pk=issue.pk)
         assert (issue.state, issue.result, issue.reply) == (State.RESOLVED, Result.SOLVED, "已办好。")
         assert (issue.resolved_at, issue.resolved_on, issue.settled_on) == (NOON, today(), today())
         assert (issue.clock, issue.clock_due_on, issue.alarms.exists()) == (None, None, False)
+        assert (issue.due_on, issue.is_confirmed_solved) == (date(2026, 10, 29), False)
+        assert [(e.kind, e.before, e.after) for e in issue.events.all()] == [
+            ("resolved", "accepted", "resolved"),
+            ("registered", "", "accepted"),
+        ]
+
+    def test_the_platforms_spoken_word_confirms_it_in_the_same_breath(self, issue):
+        close(issue, is_confirmed_solved=True)
+        issue = Issue.objects.get(pk=issue.pk)
+        assert (issue.state, issue.confirmation, issue.confirmed_at) == (State.CONFIRMED, "spoken", NOON)
         assert (issue.due_on, issue.is_confirmed_solved) == (date(2026, 10, 29), True)
         assert [(e.kind, e.before, e.after) for e in issue.events.all()] == [
-            ("resolved", "open", "resolved"),
-            ("registered", "", "open"),
+            ("confirmed", "resolved", "confirmed"),
+            ("resolved", "accepted", "resolved"),
+            ("registered", "", "accepted"),
         ]
+
+    def test_no_unit_confirms_its_own_work(self, issue):
+        head = UserFactory(role=Role.UNIT_HEAD, unit=issue.lead_unit)
+        with pytest.raises(ValidationError) as refusal:
+            close(issue, is_confirmed_solved=True, actor=head)
+        assert refusal.value.message_dict == {"is_confirmed_solved": ["平台认可由平台或联点干部来记，请先办结。"]}
+        assert Issue.objects.get(pk=issue.pk).state == State.ACCEPTED
 
     def test_a_resolution_after_a_plan_leaves_the_first_stop_standing(self, issue):
         plan(issue)
@@ -270,7 +295,7 @@ class TestResolve:
         close(issue)
         with pytest.raises(MoveRefused) as refusal:
             close(stale, reply="另一个答复")
-        assert refusal.value.messages == ["这个问题已经办结。"]
+        assert refusal.value.messages == ["这个问题现在是“已办结待确认”，不能办结。"]
         with pytest.raises(MoveRefused):
             plan(stale)
         assert Issue.objects.get(pk=issue.pk).reply == "已办好。"
@@ -279,7 +304,7 @@ class TestResolve:
     def test_only_the_row_as_it_is_now_refuses_a_stale_copy(self, issue, monkeypatch):
         """The control for the test above: deciding on the copy lets both pass."""
         copies = [Issue.objects.get(pk=issue.pk) for _ in range(2)]
-        monkeypatch.setattr("issues.services.handling.locked", lambda copy: copy)
+        monkeypatch.setattr("issues.services.moves.locked", lambda copy: copy)
         for copy in copies:
             close(copy)
         assert issue.events.filter(kind=EventKind.RESOLVED).count() == 2
@@ -318,7 +343,7 @@ class TestAtOnce:
 
     def test_of_two_moves_at_once_one_is_refused(self):
         issue = make_issue(OfficerFactory())
-        head = UserFactory(role=Role.UNIT_HEAD, unit=UnitFactory(code="U-x"))
+        head = UserFactory(role=Role.UNIT_HEAD, unit=issue.lead_unit)
         outcome = at_once(lambda: close(issue), lambda: close(issue, reply="另一个", actor=head))
         assert [type(each) for each in outcome if isinstance(each, Exception)] == [MoveRefused]
         assert issue.events.filter(kind=EventKind.RESOLVED).count() == 1

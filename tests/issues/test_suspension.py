@@ -14,7 +14,7 @@ from issues.selections import Period
 from issues.services import MoveRefused, ask_for_suspension, decide, resolve
 from issues.services import resume as resume_clock
 from tests.factories import OfficerFactory, UnitFactory, UserFactory, make_issue
-from tests.issues.acts import fresh, newest, office, plan, resume, suspend, versions
+from tests.issues.acts import fresh, in_hand, newest, office, plan, refer_on, resume, suspend, versions
 from tests.workdays.calendars import calendar_of, counted
 
 pytestmark = pytest.mark.django_db
@@ -110,19 +110,26 @@ class TestWhatIsRefused:
 
     def test_a_suspended_one_neither_pauses_again_nor_ends(self, issue):
         suspend(issue)
-        with pytest.raises(MoveRefused, match="没有在计时"):
+        with pytest.raises(MoveRefused, match="现在是“挂账”，不能申请挂账"):
             ask_for_suspension(issue, review_on=date(2026, 11, 2), reason="x", actor=issue.handler)
-        with pytest.raises(MoveRefused, match="先恢复计时"):
+        with pytest.raises(MoveRefused, match="现在是“挂账”，不能办结"):
             resolve(issue, result="solved", reply="x", actor=issue.handler)
 
     def test_what_runs_is_not_resumed(self, issue):
-        with pytest.raises(MoveRefused, match="没有挂账"):
+        with pytest.raises(MoveRefused, match="现在是“办理中”，不能恢复计时"):
             resume(issue)
 
     def test_a_request_that_waited_until_the_matter_was_resolved_does_nothing(self, issue):
         request = ask_for_suspension(issue, review_on=date(2026, 11, 2), reason="x", actor=issue.handler)
         resolve(issue, result="solved", reply="办好了。", actor=issue.handler)
         with pytest.raises(MoveRefused, match="没有在计时"):
+            decide(request, approve=True, actor=office())
+        assert not issue.suspensions.exists()
+
+    def test_a_request_that_waited_until_the_matter_went_to_another_unit_does_nothing(self, issue):
+        request = ask_for_suspension(issue, review_on=date(2026, 11, 2), reason="x", actor=issue.handler)
+        refer_on(issue, issue.handler)
+        with pytest.raises(MoveRefused, match="现在是“待签收”，不能挂账"):
             decide(request, approve=True, actor=office())
         assert not issue.suspensions.exists()
 
@@ -147,6 +154,7 @@ def test_every_day_is_given_back_exactly_on_any_calendar(seed):
         issue = make_issue(
             officer, tier=rng.choice("BCD"), raised_on=date(2026, 9, 1) - timedelta(days=rng.randrange(20))
         )
+        issue = issue if issue.tier == "B" else in_hand(issue)
         is_plan = rng.random() < 0.5
         if is_plan:
             plan(issue, date(2026, 9, 1) + timedelta(days=rng.randrange(10, 60)))

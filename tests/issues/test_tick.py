@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Role, User
+from accounts.models import Role
 from bench.many import make_open_issues
 from config.clock import frozen, now, today
 from issues import tick as scan
@@ -21,7 +21,7 @@ from issues.tick import TickResult, tick
 from liaisons.services import assign
 from notices.models import Announcement, Channel, Heartbeat, Notice
 from tests.concurrency import Call, at_once, wait_until_blocked
-from tests.factories import OfficerFactory, UnitFactory, UserFactory, make_issue
+from tests.factories import OfficerFactory, UnitFactory, UserFactory, disable, make_issue
 from tests.workdays.calendars import calendar_of
 
 NOTHING = TickResult()
@@ -244,7 +244,7 @@ class TestWhoIsTold:
         assert set(Notice.objects.values_list("recipient_id", flat=True)) == {head.pk, issue.officer.user_id}
 
     def test_a_warning_without_anybody_to_tell_still_stands(self, issue):
-        User.objects.filter(pk=issue.handler_id).update(is_active=False)
+        disable(issue.handler)
         assert tick_at("2026-10-29") == TickResult(half=1, nearing=1, due_today=1)
         assert len(rungs(issue)) == 3
 
@@ -422,15 +422,15 @@ class TestCost:
         with CaptureQueriesContext(connection) as statements:
             assert tick_at("2026-10-29") == TickResult(31, 31, 31, notices=31)
         said = [s["sql"].split()[0] for s in statements]
-        # the calendars changed?; lock, what is, the calendars, the announcement, the heartbeat
-        assert said == ["SELECT", "SAVEPOINT", "SELECT", "SELECT", "SELECT", "WITH", "INSERT", "RELEASE"]
+        # the calendars changed?; a handover due?; lock, what is, the calendars, the announcement, the heartbeat
+        assert said == ["SELECT", "SELECT", "SAVEPOINT", "SELECT", "SELECT", "SELECT", "WITH", "INSERT", "RELEASE"]
 
     def test_a_run_with_nothing_to_do_looks_into_the_index_of_alarms_and_no_further(self, issue):
         tick_at("2026-10-15")
         with CaptureQueriesContext(connection) as statements:
             assert tick_at("2026-10-16") == NOTHING
         assert [s["sql"].split()[0] for s in statements] == [
-            "SELECT", "SAVEPOINT", "SELECT", "SELECT", "SELECT", "INSERT", "RELEASE",
+            "SELECT", "SELECT", "SAVEPOINT", "SELECT", "SELECT", "SELECT", "INSERT", "RELEASE",
         ]  # fmt: skip
         tables = " ".join(s["sql"] for s in statements)
         assert "issues_issue" not in tables
@@ -482,10 +482,10 @@ def test_the_command_does_it_by_hand(issue, capsys):
     assert capsys.readouterr().out.splitlines() == [
         (
             '{"half": 1, "nearing": 1, "due_today": 1, "overdue": 0, "escalated": 0, "notices": 1, '
-            '"announcements": 0, "digests": 0}'
+            '"announcements": 0, "digests": 0, "asked_again": 0, "unanswered": 0, "duties": 8}'
         ),
-        "0 past half, 0 nearing, 0 due today, 0 overdue, 0 escalated: 0 notices, 0 announcements, 1 digests",
-        "0 past half, 0 nearing, 0 due today, 0 overdue, 0 escalated: 0 notices, 0 announcements, 0 digests",
+        "0 past half, 0 nearing, 0 due today, 0 overdue, 0 escalated: 0 notices, 0 announcements, 1 digests, 0 duties",
+        "0 past half, 0 nearing, 0 due today, 0 overdue, 0 escalated: 0 notices, 0 announcements, 0 digests, 0 duties",
     ]
     assert {w.raised_at.isoformat() for w in issue.warnings.all()} == {"2026-10-29T00:00:00+00:00"}
     with pytest.raises(CommandError, match="--now"):

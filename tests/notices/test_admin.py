@@ -154,8 +154,9 @@ class TestDelivery:
         assert counts[0] == counts[1]
 
 
-def test_a_users_mail_address_is_kept_in_the_administration(as_admin):
+def test_a_users_mail_address_is_kept_in_the_administration(sign_in):
     person = UserFactory()
+    as_admin = sign_in(UserFactory(role=Role.SECURITY_ADMIN, unit=None))
     page = text(as_admin.get(f"/admin/accounts/user/{person.pk}/change/"))
     assert 'name="email"' in page
     change = {

@@ -3,6 +3,7 @@
 import pytest
 from django.utils.translation import override
 
+from notices.messages import ORDER
 from notices.models import Notice, NoticeKind
 from notices.sentences import counted, sentence_of
 from tests.notices.conftest import notify
@@ -45,6 +46,8 @@ NUMBER = {"number": "2026-000007"}
         ("alert", {"code": "channel-failing/3", "name": "工作群"}, "通知渠道“工作群”连续1小时发送失败，仍在重试"),
         ("alert", {"code": "something-new", "words": "磁盘空间不足"}, "磁盘空间不足"),
         ("alert", {"code": "something-new"}, "something-new"),
+        ("alert", {"code": "attachments-lost", "count": 2}, "有2个附件的文件不在存储目录中，请从备份恢复"),
+        ("mentioned", {"name": "陈思远"}, "陈思远在问题 2026-000007 的留言中提到您"),
     ],
 )
 def test_each_kind_has_its_sentence(kind, data, sentence):
@@ -82,6 +85,7 @@ def test_english_dates_in_english_sentences():
         ("decided", "line", "check-circle", "申请结果"),
         ("deadline_moved", "line", "calendar3", "到期日变化"),
         ("alert", "late", "exclamation-triangle", "系统提醒"),
+        ("mentioned", "line", "chat-left-text", "提到您"),
     ],
 )
 def test_each_kind_has_its_chip_in_the_inbox(sign_in, leader, kind, css, icon, word):
@@ -92,3 +96,7 @@ def test_each_kind_has_its_chip_in_the_inbox(sign_in, leader, kind, css, icon, w
     assert f"</svg>{word}</span>" in page
     assert "<b>x</b>" not in page
     assert Notice.objects.count() == 1
+
+
+def test_every_kind_has_its_place_in_a_mail():
+    assert sorted(ORDER) == sorted(NoticeKind)

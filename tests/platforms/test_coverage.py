@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from config import clock
+from liaisons.duties import write_duties
 from liaisons.models import Officer
 from platforms.coverage import OWING, Contact, Coverage, Quarter
 from platforms.models import Platform
@@ -32,6 +33,7 @@ def test_each_platform_stands_at_one_of_four(officer: Officer) -> None:
     for name in ("通了", "没通", "先没通后通了", "没联系", "上季联系过"):
         PlatformFactory(name=name, officer=officer)
     PlatformFactory(name="没有干部")
+    write_duties()
     by_name = {platform.name: platform for platform in Platform.objects.all()}
     with clock.frozen("2026-09-30T23:59"):
         make_visit(officer, platform=by_name["上季联系过"])
@@ -64,22 +66,29 @@ def test_an_assignment_with_fewer_than_fifteen_working_days_left_owes_nothing() 
     late, early = OfficerFactory(), OfficerFactory()
     AssignmentFactory(officer=early, platform=PlatformFactory(name="还剩十五天"), started_on=LAST_OWING_START)
     AssignmentFactory(officer=late, platform=PlatformFactory(name="还剩十四天"), started_on=date(2026, 12, 11))
+    write_duties()
     coverage = Coverage()
-    assert coverage.owing_start == LAST_OWING_START
     assert statuses(coverage) == {"还剩十五天": "none", "还剩十四天": "waived"}
     make_visit(late, platform=Platform.objects.get(name="还剩十四天"), is_reached=False)
     assert statuses(coverage)["还剩十四天"] == "waived"
     make_visit(late, platform=Platform.objects.get(name="还剩十四天"))
     assert statuses(coverage)["还剩十四天"] == "done"
+    # The call is a fact; F2 counts on both sides only what is owed.
+    owing = Platform.objects.filter(coverage.where(OWING)).values_list("name", flat=True)
+    assert list(owing) == ["还剩十五天"]
 
 
 @pytest.mark.at("2027-01-04T09:00")
-def test_of_a_past_quarter_its_last_day_decides_who_owed() -> None:
+def test_of_a_past_quarter_its_last_day_decides_whether_anybody_owed() -> None:
     first, second = PlatformFactory(name="一月才结束"), PlatformFactory(name="季内已结束")
     third = PlatformFactory(name="季末才接手")
     AssignmentFactory(platform=first, ended_on=date(2027, 1, 2))
     AssignmentFactory(platform=second, ended_on=date(2026, 12, 30))
     AssignmentFactory(platform=third, ended_on=date(2026, 12, 27))
     AssignmentFactory(platform=third, started_on=date(2026, 12, 28))
+    AssignmentFactory(platform=PlatformFactory(name="季末才安排"), started_on=date(2026, 12, 28))
+    write_duties()
     past = Coverage(Quarter(2026, 4))
-    assert statuses(past) == {"一月才结束": "none", "季内已结束": "waived", "季末才接手": "waived"}
+    # A handover takes nothing from what the platform is owed; a late first assignment owes nothing (R20).
+    expected = {"一月才结束": "none", "季内已结束": "waived", "季末才接手": "none", "季末才安排": "waived"}
+    assert statuses(past) == expected

@@ -5,9 +5,11 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from accounts.models import Role, User
 from issues.models import Issue
+from liaisons.duties import write_duties
 from liaisons.models import Officer
 from platforms.models import Platform
 from tests.dashboards.pages import read, rows_behind
@@ -75,13 +77,45 @@ def test_contacts_are_masked_except_to_the_platforms_own_officer(
 ) -> None:
     own = html(sign_in(officer.user), platform)
     assert "王小明" in own
-    assert 'href="tel:13812345678"' in own
+    assert "138****5678" in own
+    assert "13812345678" not in own
+    assert "显示号码" in own
     for user in (bureau_staff, leader, UserFactory(role=Role.UNIT_HEAD, unit=officer.home_unit)):
         page = html(sign_in(user), platform)
         assert "王*" in page
         assert "138****5678" in page
         assert "王小明" not in page
         assert "13812345678" not in page
+        assert "显示号码" not in page
+
+
+def test_the_full_number_is_shown_when_the_platforms_own_officer_asks_for_it(
+    platform: Platform, officer: Officer, sign_in: Any
+) -> None:
+    """R57: by a POST, which nothing follows or fetches ahead; with htmx the number alone, without it the whole page."""
+    client, contact = sign_in(officer.user), platform.contacts.get()
+    url = reverse("platforms:reveal-phone", args=[platform.pk, contact.pk])
+    assert client.get(url).status_code == 405
+    page = client.post(url)
+    assert 'href="tel:13812345678"' in page.content.decode()
+    assert "no-store" in page["Cache-Control"]
+    part = client.post(url, headers={"HX-Request": "true"}).content.decode()
+    assert 'href="tel:13812345678"' in part
+    assert "<html" not in part
+
+
+def test_the_full_number_is_shown_to_nobody_else(
+    platform: Platform, officer: Officer, bureau_staff: User, leader: User, sign_in: Any, client: Any
+) -> None:
+    url = reverse("platforms:reveal-phone", args=[platform.pk, platform.contacts.get().pk])
+    for user in (bureau_staff, leader, UserFactory(role=Role.UNIT_HEAD, unit=officer.home_unit)):
+        answer = sign_in(user).post(url)
+        assert (answer.status_code, "13812345678" in answer.content.decode()) == (403, False)
+    assert sign_in(OfficerFactory().user).post(url).status_code == 404
+    assert client.post(url).status_code == 302
+    other = PlatformContactFactory(platform=PlatformFactory())
+    elsewhere = reverse("platforms:reveal-phone", args=[platform.pk, other.pk])
+    assert sign_in(officer.user).post(elsewhere).status_code == 404
 
 
 def test_the_officer_before_sees_neither_page_nor_numbers(platform: Platform, officer: Officer, sign_in: Any) -> None:
@@ -131,6 +165,7 @@ def test_visits_stand_newest_first_with_the_issues_they_raised(
 
 
 def test_the_quarters_are_a_thread_up_to_the_present_one(platform: Platform, officer: Officer, sign_in: Any) -> None:
+    write_duties()
     make_visit(officer, platform=platform, visited_on=date(2026, 4, 2))
     make_visit(officer, platform=platform, visited_on=date(2026, 10, 12), is_reached=False)
     response = sign_in(officer.user).get(platform.get_absolute_url())
@@ -153,8 +188,7 @@ def test_every_figure_opens_as_many_rows(
         make_visit(officer, platform=platform, visited_on=date(2026, 10, day))
     make_issue(officer, platform=platform)
     make_issue(officer, platform=platform, tier="C")
-    answered = make_issue(officer, platform=platform, tier="A")
-    Issue.objects.filter(pk=answered.pk).update(is_confirmed_solved=True)
+    make_issue(officer, platform=platform, tier="A", platform_agrees=True)
     person = request.getfixturevalue(reader)
     client = sign_in(person.user if reader == "officer" else person)
     figures = read(html(client, platform)).figures

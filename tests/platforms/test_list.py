@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Role, User
+from liaisons.duties import write_duties
 from liaisons.models import Officer
 from platforms.models import Level, Platform, TechDomain
 from tests.factories import (
@@ -156,6 +157,7 @@ def test_contact_filters_find_the_platforms_of_each_status(leader: User, sign_in
         if contact:
             make_visit(officer, platform=platform, **contact)
     AssignmentFactory(platform=PlatformFactory(name="waived"), started_on=date(2026, 12, 20))
+    write_duties()
     client = sign_in(leader)
     for status in ("done", "tried", "none", "waived"):
         assert found(client, contact=status) == [status]

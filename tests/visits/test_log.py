@@ -105,7 +105,7 @@ class TestOneSubmit:
         ]
         outcome = visit.issues.order_by("pk").values_list("due_on", "state", "reply", "is_confirmed_solved")
         assert list(outcome) == [
-            (date(2026, 11, 3), "open", "", False),
+            (date(2026, 11, 3), "graded", "", False),
             (None, "resolved", "可以，已留下办事指南。", True),
         ]
 
@@ -136,7 +136,7 @@ class TestOneSubmit:
     def test_an_answer_typed_before_another_tier_was_chosen_is_not_taken_for_one(self, desk, typed):
         desk.post(LOG, typed().with_issue("B", answer="x" * 3000, platform_agrees="on"))
         issue = Issue.objects.get()
-        assert (issue.state, issue.reply, issue.is_confirmed_solved) == ("open", "", False)
+        assert (issue.state, issue.reply, issue.is_confirmed_solved) == ("accepted", "", False)
 
     def test_one_wrong_issue_leaves_no_trace_of_the_rest(self, desk, typed):
         data = typed(**{"talent-need": "周末工程师"}).with_issue("B").with_issue("C", text="")

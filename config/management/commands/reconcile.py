@@ -7,14 +7,17 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from config import clock
+from issues.attachments.sweep import reconcile_attachments
 from issues.reconcile import reconcile_issues
+from liaisons.reconcile import reconcile_duties
 from notices.reconcile import reconcile_outbox
 
 
 class Command(BaseCommand):
     help = (
         "Compares the books: deadlines with the calendar, issues with their ledger, alarms and warnings with the "
-        "ladder, the outbox with what went out. Changes nothing; the exit code is 1 when something does not agree."
+        "ladder, contact duties with assignments and visits, attachments with their files, the outbox with what went "
+        "out. Changes nothing; the exit code is 1 when something does not agree."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -29,7 +32,7 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError(f"--now: {error}") from error
         with clock.frozen(instant) if instant else nullcontext():
-            findings = [*reconcile_issues(), *reconcile_outbox()]
+            findings = [*reconcile_issues(), *reconcile_duties(), *reconcile_attachments(), *reconcile_outbox()]
         if options["json"]:
             self.stdout.write(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False))
         else:

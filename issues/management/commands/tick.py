@@ -7,10 +7,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from config import clock
 from issues.tick import tick
+from liaisons.duties import write_duties
 
 
 class Command(BaseCommand):
-    help = "Does by hand what beat does every minute: raises every warning that is due, once, and the morning digest."
+    help = (
+        "Does by hand what beat does every minute: writes the contact duties that are missing, raises every warning "
+        "that is due, once, and the morning digest."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -26,12 +30,13 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError(f"--now: {error}") from error
         with clock.frozen(instant) if instant else nullcontext():
+            duties = write_duties()  # first, so that the digest knows them
             result = tick()
         if options["json"]:
-            self.stdout.write(json.dumps(asdict(result)))
+            self.stdout.write(json.dumps(asdict(result) | {"duties": duties}))
             return
         self.stdout.write(
             f"{result.half} past half, {result.nearing} nearing, {result.due_today} due today, "
             f"{result.overdue} overdue, {result.escalated} escalated: {result.notices} notices, "
-            f"{result.announcements} announcements, {result.digests} digests"
+            f"{result.announcements} announcements, {result.digests} digests, {duties} duties"
         )

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0003_add_clerks_and_platform_contacts"),
-        ("issues", "0008_hold_the_workflow_by_constraints"),
+        ("issues", "0012_say_who_had_signed_issues_before"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

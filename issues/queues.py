@@ -1,0 +1,171 @@
+"""What waits for one person at each step: the figures of the workbench and the lists they open."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import models
+from django.db.models import Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Role, Unit, User
+from config.clock import today
+from issues.models import (
+    Issue,
+    IssueQuerySet,
+    Request,
+    RequestKind,
+    RequestState,
+    State,
+    Supervision,
+    SupportPart,
+    Suspension,
+    Tier,
+)
+from platforms.models import Platform
+
+
+class Queue(models.TextChoices):
+    """The steps, in the order in which an issue meets them."""
+
+    GRADE = "grade", _("待定级")
+    REFER = "refer", _("待交办")
+    SIGN = "sign", _("待签收")
+    RETURN = "return", _("退回待裁定")
+    SUPPORT = "support", _("待答复协办")
+    DECIDE = "decide", _("待审批")
+    SUPERVISION = "supervision", _("督办待回复")
+    SUSPENSION = "suspension", _("挂账待复查")
+    WORD = "word", _("待平台确认")
+    CLOSE = "close", _("待销号")
+
+
+UNIT_ROLES = (Role.UNIT_HEAD, Role.CLERK)
+
+
+def waiting_for(user: User, queue: str) -> IssueQuerySet:
+    """The issues of a queue that wait for `user`; none where the step is somebody else's."""
+    rows = QUEUES[Queue(queue)](user)
+    return Issue.objects.none() if rows is None else Issue.objects.visible_to(user).filter(rows)
+
+
+def queues_of(user: User) -> list[Queue]:
+    """The queues that can hold something for this person."""
+    return [queue for queue in Queue if QUEUES[queue](user) is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One queue of a person and how many wait in it."""
+
+    queue: Queue
+    label: Promise
+    count: int
+
+
+def counts_for(user: User) -> list[Waiting]:
+    """Those that are not empty; one statement a queue that can be the person's, each by its index."""
+    found = [(queue, waiting_for(user, queue).count()) for queue in queues_of(user)]
+    return [Waiting(queue, queue.label, count) for queue, count in found if count]
+
+
+def _of_unit(user: User, field: str) -> Q:
+    return Q(**{f"{field}__in": Unit.objects.under(user.unit).values("pk")})
+
+
+def _grade(user: User) -> Q | None:
+    if user.role == Role.COMMISSION_OFFICE:
+        return Q(state=State.REGISTERED)
+    if user.is_officer:
+        own = Q(platform__in=Platform.objects.visible_to(user).values("pk")) | Q(officer__user=user)
+        return Q(state=State.REGISTERED) & own
+    return None
+
+
+def _refer(user: User) -> Q | None:
+    return Q(state=State.GRADED) if user.role == Role.COMMISSION_OFFICE else None
+
+
+def _sign(user: User) -> Q | None:
+    if user.role in UNIT_ROLES:
+        return Q(state=State.ASSIGNED) & _of_unit(user, "lead_unit")
+    if user.role == Role.COMMISSION_OFFICE:
+        return Q(state=State.ASSIGNED, lead_unit=user.unit_id)
+    return None
+
+
+def _return(user: User) -> Q | None:
+    if user.role == Role.COMMISSION_OFFICE:
+        return Q(state=State.RETURNED, tier__in=[Tier.C, Tier.D])
+    if user.role == Role.UNIT_HEAD:
+        return Q(state=State.RETURNED, tier=Tier.B) & _of_unit(user, "home_unit")
+    return None
+
+
+def _support(user: User) -> Q | None:
+    if user.role not in UNIT_ROLES:
+        return None
+    parts = SupportPart.objects.filter(_of_unit(user, "unit"), answered_at=None)
+    in_hand = (State.ASSIGNED, State.ACCEPTED, State.PLAN_CONFIRMED, State.SUSPENDED)
+    return Q(state__in=in_hand, pk__in=parts.values("issue"))
+
+
+def _decide(user: User) -> Q | None:
+    """As issues.services.requests.approvers says, from the other side."""
+    pending = Request.objects.filter(state=RequestState.PENDING).exclude(asked_by=user)
+    match user.role:
+        case Role.COMMISSION_OFFICE:
+            return Q(pk__in=pending.values("issue"))
+        case Role.BUREAU_STAFF:
+            return Q(pk__in=pending.filter(kind=RequestKind.RETIER).values("issue"))
+        case Role.UNIT_HEAD:
+            of_own = pending.filter(issue__home_unit=user.unit_id)
+            extensions = Q(kind=RequestKind.EXTEND, issue__tier=Tier.B)
+            tiers = Q(kind=RequestKind.RETIER) & ~Q(tier=Tier.D)
+            return Q(pk__in=of_own.filter(extensions | tiers).values("issue"))
+        case _:
+            return None
+
+
+def _supervision(user: User) -> Q | None:
+    unanswered = Q(pk__in=Supervision.objects.filter(replied_at=None).values("issue"))
+    if user.role in UNIT_ROLES:
+        return unanswered & (Q(handler=user) | _of_unit(user, "lead_unit"))
+    if user.role == Role.COMMISSION_OFFICE:
+        return unanswered & (Q(handler=user) | Q(lead_unit=user.unit_id))
+    return unanswered & Q(handler=user) if user.is_officer else None
+
+
+def _suspension(user: User) -> Q | None:
+    due = Suspension.objects.to_review(today()).values("issue")
+    return Q(pk__in=due) if user.role == Role.COMMISSION_OFFICE else None
+
+
+def _word(user: User) -> Q | None:
+    if not user.is_officer:
+        return None
+    return Q(state=State.RESOLVED, platform__in=Platform.objects.visible_to(user).values("pk"))
+
+
+def _close(user: User) -> Q | None:
+    """R41; nobody closes what they handle."""
+    confirmed = Q(state=State.CONFIRMED) & ~Q(handler=user)
+    if user.role == Role.COMMISSION_OFFICE:
+        return confirmed & Q(tier__in=[Tier.C, Tier.D])
+    if user.role == Role.UNIT_HEAD:
+        return confirmed & Q(tier__in=[Tier.A, Tier.B]) & _of_unit(user, "home_unit")
+    return None
+
+
+QUEUES: dict[Queue, Callable[[User], Q | None]] = {
+    Queue.GRADE: _grade,
+    Queue.REFER: _refer,
+    Queue.SIGN: _sign,
+    Queue.RETURN: _return,
+    Queue.SUPPORT: _support,
+    Queue.DECIDE: _decide,
+    Queue.SUPERVISION: _supervision,
+    Queue.SUSPENSION: _suspension,
+    Queue.WORD: _word,
+    Queue.CLOSE: _close,
+}

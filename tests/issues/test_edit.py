@@ -1,0 +1,60 @@
+"""/issues/<number>/edit/: what was written down is corrected, and two editors meet each other's versions (R28)."""
+
+import pytest
+
+from issues.services import Stale, edit
+from tests.factories import CategoryFactory, make_issue
+from tests.issues.acts import fresh
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def issue(officer):
+    return make_issue(officer)
+
+
+def typed(issue, **fields):
+    said = {"version": 1, "text": issue.text, "category": issue.category_id, "urgency": "normal"}
+    return {**said, "importance": "ordinary", "nature": "", **fields}
+
+
+def test_old_and_new_go_to_the_timeline(sign_in, officer, issue):
+    client, other = sign_in(officer.user), CategoryFactory(code="COND-FUND", name="建设经费")
+    answer = client.post(f"/issues/{issue.number}/edit/", typed(issue, urgency="urgent", category=other.pk))
+    assert (answer.status_code, answer.url) == (302, f"/issues/{issue.number}/")
+    found = fresh(issue)
+    assert (found.urgency, found.category, found.version, found.tier) == ("urgent", other, 2, "B")
+    assert found.events.first().note == "需求类别：实验场地与用房 → 建设经费\n紧急程度：一般 → 紧急"
+
+
+def test_whoever_comes_second_sees_both_versions_and_may_save_the_own(sign_in, officer, issue):
+    edit(issue, version=1, text="同事改过的话", actor=officer.user)
+    client, url = sign_in(officer.user), f"/issues/{issue.number}/edit/"
+    answer = client.post(url, typed(issue, text="我改的话"))
+    html = answer.content.decode()
+    assert answer.status_code == 409
+    assert "已被修改" in html
+    assert "同事改过的话" in html
+    assert "我改的话" in html
+    assert fresh(issue).text == "同事改过的话"
+    again = client.post(url, typed(issue, text="我改的话", version=answer.context["form"].data["version"]))
+    assert again.status_code == 302
+    assert fresh(issue).text == "我改的话"
+
+
+def test_saving_what_is_there_already_writes_nothing(officer, issue):
+    edit(issue, version=1, text=issue.text, actor=officer.user)
+    assert (fresh(issue).version, issue.events.count()) == (1, 1)
+
+
+@pytest.mark.parametrize("version", [0, 2, 10**9])
+def test_any_other_version_is_stale(officer, issue, version):
+    with pytest.raises(Stale) as refusal:
+        edit(issue, version=version, text="x", actor=officer.user)
+    assert refusal.value.theirs.text == issue.text
+
+
+def test_an_empty_text_is_refused_beside_its_field(sign_in, officer, issue):
+    answer = sign_in(officer.user).post(f"/issues/{issue.number}/edit/", typed(issue, text=" "))
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["text"])
