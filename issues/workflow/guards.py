@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Unit, User
 from config.clock import on_date
 from issues.dossier import Dossier
-from issues.models import Cause, Clock, RequestKind, SupportPart, Tier
+from issues.models import Cause, Clock, RequestKind, SupportPart
 from issues.parties import is_under
 
 Guard = Callable[[Dossier, User | None], str | None]
@@ -122,10 +122,6 @@ def needs_long_silence(dossier: Dossier, user: User | None) -> str | None:
 def needs_no_merged(dossier: Dossier, user: User | None) -> str | None:
     """R37: whoever raised what was merged into it still waits for an answer."""
     return _("有别的问题并入了这一件，平台都在等答复，不能撤回。") if dossier.has_merged else None
-
-
-def needs_clocked_tier(dossier: Dossier, user: User | None) -> str | None:
-    return _("A类问题当场解决，不交办。") if dossier.issue.tier == Tier.A else None
 
 
 def _waits(dossier: Dossier, kind: RequestKind) -> str | None:

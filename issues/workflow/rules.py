@@ -21,7 +21,8 @@ class NotYourMove(MoveRefused):
 def refusal(dossier: Dossier, action: Action, user: User | None) -> MoveRefused | None:
     """Why `user` cannot make the move now; None where nothing stands against it."""
     row, parties = TABLE[action], dossier.parties(user)
-    if not is_for(row, dossier.issue.tier, parties):
+    # What nobody does to this tier is a matter of the issue, not of the person.
+    if row.who[dossier.issue.tier] and not is_for(row, dossier.issue.tier, parties):
         return NotYourMove(_("这一步由%(who)s办理。"), params={"who": whose(row, dossier.issue.tier)})
     if not is_in_place(row, dossier, parties):
         return MoveRefused(
@@ -44,12 +45,14 @@ def is_for(row: Transition, tier: str, parties: frozenset[Party]) -> bool:
 
 
 def is_in_place(row: Transition, dossier: Dossier, parties: frozenset[Party]) -> bool:
-    """Whether the state allows it; an unsigned referral stands for a signed one to those who may sign."""
+    """Whether state and tier allow it; an unsigned referral stands for a signed one to those who may sign."""
     state = dossier.issue.state
+    if not row.who[dossier.issue.tier]:
+        return False
     signs_by_it = row.signs and state == State.ASSIGNED and Party.LEAD in parties
     return state in row.sources or (signs_by_it and State.ACCEPTED in row.sources)
 
 
 def whose(row: Transition, tier: str) -> str:
     """Those who may, in words."""
-    return str(_("、").join(str(party.label) for party in row.who[tier])) or str(_("系统"))
+    return str(_("、").join(str(party.label) for party in row.who[tier]))

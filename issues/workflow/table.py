@@ -116,7 +116,6 @@ ROWS = (
         _("主办单位，可以有协办单位；到期日在确认前列出"),
         _("接办单位须在1个工作日内签收，协办单位须在3个工作日内答复。处置时限照常计时。"),
         (EventKind.REFERRED,),
-        guards.needs_clocked_tier,
     ),
     Transition(
         "T5",

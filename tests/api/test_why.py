@@ -117,8 +117,9 @@ def test_referrals_and_requests_name_who_and_when(staff, issue):
     row = detail(staff, issue)
     unit = {"id": referral.unit_id, "code": "M-HUD", "name": "市住建局", "name_en": ""}
     signed = {"signed_by": head.name, "signed_at": at}
+    holds = {"ended_at": None, "is_final": False, "return_reason": "", "suggested_unit": None}
     assert row["referrals"] == [
-        {"unit": unit, "note": "请牵头办理。", "referred_by": issue.handler.name, "referred_at": at, **signed}
+        {"unit": unit, "note": "请牵头办理。", "referred_by": issue.handler.name, "referred_at": at, **signed, **holds}
     ]
     waiting = {
         "id": request.pk,
@@ -184,5 +185,5 @@ def test_a_long_story_costs_the_statements_of_a_short_one(staff, django_assert_n
     resume(long)
     detail(staff, short)
     for each in (short, long):
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(13):
             detail(staff, each)

@@ -85,7 +85,9 @@ class TestOneSubmit:
             is_missed="",
             **{"conditions-difficulty": "设备进不了场", "talent-need": "周末工程师", "transfer-need": "  "},
         )
-        data.with_issue("C", nature="cross_unit", urgency="urgent", importance="major")
+        data.with_issue(
+            "C", nature="cross_unit", urgency="urgent", importance="major", grading_reason="两家单位已经谈妥。"
+        )
         data.with_issue("A", text="能否柔性引才", platform_agrees="on")
         answer = desk.post(LOG, data)
         visit = Visit.objects.get()
@@ -106,7 +108,7 @@ class TestOneSubmit:
         outcome = visit.issues.order_by("pk").values_list("due_on", "state", "reply", "is_confirmed_solved")
         assert list(outcome) == [
             (date(2026, 11, 3), "graded", "", False),
-            (None, "resolved", "可以，已留下办事指南。", True),
+            (None, "confirmed", "可以，已留下办事指南。", True),
         ]
 
     def test_its_answer_names_the_numbers_and_the_last_days(self, desk, typed):
