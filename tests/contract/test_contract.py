@@ -4,9 +4,11 @@ The matrix is role × object × verb. `WRITE_CONTRACT=1 ./run test tests/contrac
 then read, and committed, by a person.
 """
 
+import logging
 import os
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -34,6 +36,14 @@ CONTACTS = ("contact", "other_contact")
 @pytest.fixture
 def world(db: None, media: Any) -> World:  # noqa: F811 - the fixture
     return build()
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """Thousands of refusals, each with its trace, would take longer than the refusals."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
 
 
 @pytest.fixture
