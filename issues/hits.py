@@ -43,21 +43,22 @@ def mark(text: str, words: Sequence[str]) -> SafeString:
     return _marked(text, spans(text, words), 0, len(text))
 
 
-def excerpt(text: str, words: Sequence[str], longest: int) -> SafeString:
-    """At most so many characters as HTML: from the beginning, or from the sentence of a first hit further on."""
+def excerpt(text: str, words: Sequence[str], longest: int, in_sight: int | None = None) -> SafeString:
+    """At most so many characters as HTML, from the beginning, or from the sentence or clause of a first hit that would
+    end later than the first `in_sight` of them: the page may show no more."""
     hits = spans(text, words)
-    begin = _beginning(text, hits[0], longest) if hits else 0
+    begin = _beginning(text, hits[0], in_sight or longest) if hits else 0
     room = longest - (begin > 0)
     end = len(text) if len(text) - begin <= room else begin + room - 1
     before, after = "…" if begin else "", "…" if end < len(text) else ""
     return mark_safe(before + _marked(text, hits, begin, end) + after)  # noqa: S308 - escaped piece by piece
 
 
-def _beginning(text: str, hit: Span, longest: int) -> int:
+def _beginning(text: str, hit: Span, in_sight: int) -> int:
     first, last = hit
-    if last < longest or len(text) <= longest:
+    if last < in_sight or len(text) <= in_sight:
         return 0
-    earliest = min(max(last - longest + 2, first - longest // 2, 0), first)
+    earliest = min(max(last - in_sight + 2, first - in_sight // 2, 0), first)
     for kind in ENDS:
         if ends := [match.end() for match in kind.finditer(text, earliest, first)]:
             begin = ends[-1]

@@ -24,7 +24,7 @@ from config.clock import SHANGHAI
 from issues.filters import IssueFilter
 from issues.levels import PRESSING
 from issues.models import Issue, IssueCategory, State, Tier
-from issues.saved_views.tabs import Tab, Tabs
+from issues.saved_views.tabs import EVERYTHING, Tab, Tabs
 from liaisons.models import Officer
 from platforms.models import District, Platform
 
@@ -95,6 +95,11 @@ class FilterBar:
         self.filters, self.given, self.reader, self.views = filters, filters.data, reader, tabs
 
     @property
+    def everything(self) -> str:
+        """The query of the list without any filter."""
+        return EVERYTHING
+
+    @property
     def tabs(self) -> list[Tab]:
         return self.views.shown
 
@@ -153,7 +158,7 @@ class FilterBar:
         """The query of the same list with 更多筛选 folded."""
         folded = self.given.copy()
         folded.pop("more", None)
-        query: str = self.views.or_everything(folded.urlencode())
+        query: str = folded.urlencode() or EVERYTHING
         return query
 
     @property
@@ -229,7 +234,7 @@ class FilterBar:
         # A place in the longer list means nothing in another one, and a period nothing without its selection.
         for dropped in ("cursor", *(("period_from", "period_to") if name == "selection" else ())):
             rest.pop(dropped, None)
-        without: str = self.views.or_everything(rest.urlencode())
+        without: str = rest.urlencode() or EVERYTHING
         return without
 
 

@@ -159,6 +159,21 @@ COPIES = (
          ORDER BY i.number
         """,
     ),
+    Account(
+        "found-by-what-is-written",
+        "issue",
+        "a search does not look through its words as they are",
+        """
+        SELECT i.number AS id
+          FROM issues_issue i
+          LEFT JOIN issues_solutionplan p ON p.issue_id = i.id
+          LEFT JOIN issues_issuesearch s ON s.issue_id = i.id
+         WHERE s.said IS DISTINCT FROM
+               concat_ws(chr(10), i.number, search_fold(i.text), search_fold(i.reply), '')
+            OR s.planned IS DISTINCT FROM coalesce(search_fold(p.text), '')
+         ORDER BY i.number
+        """,
+    ),
 )
 
 ALARMS = (

@@ -10,7 +10,7 @@ from django.db.models import Choices, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.html import escape
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -33,7 +33,18 @@ FETCHED = (
 # Where a search also looks.
 SEARCHED = ("reply", "plan__text", "platform__former_names")
 LONGEST = 90
+# What two lines of the table hold of it.
+IN_SIGHT = 30
 NO_DATE = "—"
+BOX = (
+    '<td role="cell" class="sel"><label><input class="form-check-input" type="checkbox" name="n" value="{number}" '
+    'form="ld-selected" aria-label="{label} {number}"></label></td>'
+)
+WHAT = (
+    '<td role="cell" class="num no">{marked}</td><td role="cell" class="full issue">'
+    '<a class="clamp" href="{address}">{text}</a>{elsewhere}<span class="ld-note">{platform} · {officer}</span></td>'
+)
+ELSEWHERE = '<span class="ld-note">{}{}{}</span>'
 WORDS: dict[str, type[Choices]] = {
     "state": State,
     "nature": Nature,
@@ -56,6 +67,12 @@ def tier_badge(tier: str, language: str | None) -> SafeString:
     return render_to_string("issues/_tier.html", {"tier": Tier(tier) if tier else None})
 
 
+@lru_cache(maxsize=8)
+def keys(*, may_select: bool, language: str | None) -> SafeString:
+    """The dialog that says which keys there are: the same for every reader of a language."""
+    return render_to_string("issues/_keys.html", {"acts": may_select})
+
+
 @dataclass(frozen=True, slots=True)
 class Head:
     """The head of a column. `is_card_only`: no column of the table, but a part of the phone's card."""
@@ -67,15 +84,24 @@ class Head:
 
 
 class RowMaker:
-    """Turns what it fetched into what templates/issues/list.html shows: the columns that were chosen as table cells.
+    """Turns what it fetched into what templates/issues/list.html shows: the columns that were chosen as table cells,
+    before them a box to tick where the reader `may_select`.
 
     Their HTML is written here: through a template twenty rows of seven cells cost as much as the rest of the page.
     """
 
-    def __init__(self, yardstick: Yardstick, columns: Sequence[str] = USUAL, searched: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        yardstick: Yardstick,
+        columns: Sequence[str] = USUAL,
+        searched: Sequence[str] = (),
+        *,
+        may_select: bool = False,
+    ) -> None:
         """`searched` are the words to mark."""
         self.yardstick, self.language, self.searched = yardstick, get_language(), searched
         self.home = reverse("issues:list")
+        self.box = BOX.format(label=escape(_("选择")), number="{number}") if may_select else ""
         self.shown = [name for name in COLUMNS if name in columns or name in USUAL]
         self.card_only = frozenset(USUAL) - frozenset(columns)
         self.cells = [(self._cell_maker(name), self._opening(name)) for name in self.shown]
@@ -92,20 +118,27 @@ class RowMaker:
             yield Head(name, str(COLUMNS[name].header), COLUMNS[name].sort, name in self.card_only)
 
     def make(self, found: Row) -> Row:
+        number, text = found["number"], excerpt(found["text"], self.searched, LONGEST, IN_SIGHT)
         return {
-            "number": found["number"],
-            "marked_number": mark(found["number"], self.searched),
-            "url": f"{self.home}{found['number']}/",
-            "text": excerpt(found["text"], self.searched, LONGEST),
-            "elsewhere": self._elsewhere(found) if self.searched else [],
-            "platform": mark(found["platform__name"], self.searched),
-            "officer": found["officer__user__name"],
+            "number": number,
+            "text": text,
             "remark": self._remark(found),
-            "cells": mark_safe("".join(f"{opening}{make(found)}</td>" for make, opening in self.cells)),  # noqa: S308 - each maker escapes
+            "cells": mark_safe(  # noqa: S308 - whatever people typed is escaped on its way in
+                self.box.format(number=number)
+                + WHAT.format(
+                    address=f"{self.home}{number}/",
+                    marked=mark(number, self.searched),
+                    text=text,
+                    elsewhere="".join(self._elsewhere(found)) if self.searched else "",
+                    platform=mark(found["platform__name"], self.searched),
+                    officer=escape(found["officer__user__name"]),
+                )
+                + "".join(f"{opening}{make(found)}</td>" for make, opening in self.cells)
+            ),
         }
 
-    def _elsewhere(self, found: Row) -> list[tuple[str, SafeString]]:
-        """Where the words stand that the row does not show by itself: what to call the place, and the sentence."""
+    def _elsewhere(self, found: Row) -> Iterator[SafeString]:
+        """Where the words stand that the row does not show by itself: the name of the place, and the sentence."""
         shown = (found["number"], found["platform__name"], found["text"])
         missing = [word for word in self.searched if not any(spans(text, [word]) for text in shown)]
         places = (
@@ -113,7 +146,9 @@ class RowMaker:
             (_("解决方案"), found["plan__text"] or ""),
             *((_("曾用名"), name) for name in found["platform__former_names"]),
         )
-        return [(label, excerpt(text, self.searched, LONGEST)) for label, text in places if spans(text, missing)]
+        for label, text in places:
+            if spans(text, missing):
+                yield format_html(ELSEWHERE, label, _("："), excerpt(text, self.searched, LONGEST))
 
     def _opening(self, name: str) -> str:
         """The beginning of a column's cells, up to where the due date's says its own."""

@@ -8,6 +8,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -32,9 +33,9 @@ from issues.models import Warning as IssueWarning
 from issues.moves_on_offer import Desk, moves_on_offer
 from issues.order import BY_DUE_DATE, order_of
 from issues.raised import WarningsOf
-from issues.rows import RowMaker
+from issues.rows import RowMaker, keys
 from issues.saved_views.queries import canonical
-from issues.saved_views.tabs import Tabs
+from issues.saved_views.tabs import Tabs, default_query
 from issues.strip import build_strip
 from issues.versions import version_rows
 from issues.warnings import acknowledge
@@ -51,13 +52,12 @@ def issue_list(request: SignedIn) -> HttpResponse:
 
     Without a query it opens with the reader's default view, at an address that opens the same list for a colleague.
     """
+    if not request.GET and (query := default_query(request.user)):
+        return redirect(f"{reverse('issues:list')}?{query}")
     yardstick = Yardstick()
-    tabs = Tabs(request.user, request.GET, yardstick.today)
-    if not request.GET and tabs.default:
-        return redirect(f"{reverse('issues:list')}?{tabs.or_everything(tabs.default.query)}")
     filters = IssueFilter(request.GET, Issue.objects.visible_to(request.user), request=request, yardstick=yardstick)
-    order, columns = order_of(request.GET), chosen(request.GET)
-    rows = RowMaker(yardstick, columns.names, filters.words)
+    order, columns, acts = order_of(request.GET), chosen(request.GET), acts_for(request.user)
+    rows = RowMaker(yardstick, columns.names, filters.words, may_select=bool(acts))
     found = Issue.objects.none() if filters.errors else filters.qs
     page = page_of(rows.fetch(found), order, request.GET.get("cursor", ""))
     context = {
@@ -66,8 +66,9 @@ def issue_list(request: SignedIn) -> HttpResponse:
         "heads": list(rows.heads()),
         "columns": columns,
         "is_by_due_date": order == BY_DUE_DATE,
-        "bar": FilterBar(filters, request.user, tabs),
-        "acts": acts_for(request.user),
+        "bar": FilterBar(filters, request.user, Tabs(request.user, request.GET, yardstick.today)),
+        "acts": acts,
+        "keys": keys(may_select=bool(acts), language=get_language()),
         "query": canonical(request.GET),
     }
     status = 422 if filters.errors or columns.unknown else 200

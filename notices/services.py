@@ -136,7 +136,7 @@ def send_test(channel: Channel, actor: User) -> Delivery:
     """A message that only says it arrived, to the group, the system or, by mail, the person who asks for it."""
     by_mail = channel.kind == ChannelKind.MAIL
     if by_mail and not actor.email:
-        raise ValidationError(_("您的账号没有邮箱地址，先在用户页填写。"))
+        raise ValidationError(_("您的账号没有邮箱地址，请安全管理员先填上。"))
     if not channel.is_enabled:
         raise ValidationError(_("渠道“%(name)s”已停用，先启用再试发。"), params={"name": channel.name})
     at, pk = now(), uuid.uuid4()

@@ -41,7 +41,7 @@ class NewViewForm(ViewForm):
     """The same for the present list. Whether it replaces one is asked only where the name is taken."""
 
     replaces = forms.BooleanField(label=_("替换原来的同名视图"), required=False)
-    opens = forms.BooleanField(label=_("打开问题清单时先显示这个视图"), required=False)
+    opens = forms.BooleanField(label=_("设为默认：打开问题清单时先显示这个视图"), required=False)
 
     def __init__(self, *args: Any, owner: User, **kwargs: Any) -> None:
         super().__init__(*args, owner=owner, **kwargs)

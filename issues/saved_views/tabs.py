@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from django.db.models import Exists, OuterRef
 from django.http import QueryDict
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
-from issues.models import DefaultView, Issue, SavedView, Suspension
+from issues.models import Issue, SavedView, Suspension
 from issues.moves_on_offer import REVIEWERS
 from issues.saved_views.queries import FILTERS, canonical
 
@@ -27,10 +25,17 @@ VIEWS: tuple[tuple[Promise, str, str], ...] = (
 MINE = (_("我的"), "todo", "true")
 TO_REVIEW = (_("到期日待复核"), "needs_review", "true")
 REVIEW_DUE = (_("挂账待复查"), "review_due", "true")
-# An address without a query opens the default view, so that the list of everything needs one to be told apart.
+# A bare address opens the default view, so that the list of everything has one of its own.
 EVERYTHING = "view=all"
-# So many of the kept ones stand as tabs, the default and the present one always; all stand on the page of views.
+# So many of the kept ones stand as tabs, and the present one always; all stand on the page of views.
 IN_SIGHT = 6
+
+
+def default_query(reader: User) -> str | None:
+    """What the list opens with for this reader; None for everything. One statement."""
+    views = SavedView.objects.visible_to(reader).filter(default_of__user=reader)
+    query = views.values_list("query", flat=True).first()
+    return None if query is None else query or EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,6 @@ class Tab:
     label: str
     query: str
     is_current: bool = False
-    is_default: bool = False
     owner: str = ""
     pk: int | None = None
 
@@ -53,19 +57,14 @@ class Tabs:
 
     @cached_property
     def kept(self) -> list[Tab]:
-        """The saved ones: the default first, then the own, then what others share. One statement."""
-        own_default = DefaultView.objects.filter(user=self.reader, view=OuterRef("pk"))
-        rows = (
-            SavedView.objects.visible_to(self.reader)
-            .annotate(is_default=Exists(own_default))
-            .values_list("pk", "name", "query", "is_default", "owner_id", "owner__name")
-        )
-        present = canonical(self.given)
+        """The saved ones: the own before what others share. One statement."""
+        rows = SavedView.objects.visible_to(self.reader)
+        present, own = canonical(self.given), self.reader.pk
         tabs = [
-            Tab(name, query, query == present, is_default, "" if owner_id == self.reader.pk else owner, pk)
-            for pk, name, query, is_default, owner_id, owner in rows
+            Tab(name, query, query == present, "" if owner_id == own else owner, pk)
+            for pk, name, query, owner_id, owner in rows.values_list("pk", "name", "query", "owner_id", "owner__name")
         ]
-        return sorted(tabs, key=lambda tab: (not tab.is_default, bool(tab.owner), tab.label))
+        return sorted(tabs, key=lambda tab: (bool(tab.owner), tab.label))
 
     @cached_property
     def shown(self) -> list[Tab]:
@@ -78,19 +77,6 @@ class Tabs:
         """The kept view that the present list is."""
         return next((tab for tab in self.kept if tab.is_current), None)
 
-    @property
-    def default(self) -> Tab | None:
-        return next((tab for tab in self.kept if tab.is_default), None)
-
-    @property
-    def everything(self) -> str:
-        """The address of the list without any filter."""
-        return reverse("issues:list") + (f"?{EVERYTHING}" if self.default else "")
-
-    def or_everything(self, query: str) -> str:
-        """A query that may have become empty, as the address needs it."""
-        return query or (EVERYTHING if self.default else "")
-
     def _built_in(self) -> Iterator[Tab]:
         """Whatever the order and the columns."""
         present = {name: self.given.getlist(name) for name in FILTERS if any(self.given.getlist(name))}
@@ -101,7 +87,7 @@ class Tabs:
             *([REVIEW_DUE] if self._has_suspensions_to_review else []),
         )
         for label, name, value in views:
-            query = f"{name}={value}" if name else self.or_everything("")
+            query = f"{name}={value}" if name else EVERYTHING
             is_meant = present == ({name: [value]} if name else {}) and not self.current
             yield Tab(str(label), query, is_meant)
 

@@ -52,6 +52,12 @@ class TestExcerpt:
     def test_begins_a_little_before_the_hit_where_nothing_ends(self):
         assert excerpt("前" * 90 + "故障" + "后" * 90, ["故障"], 60) == f"…{'前' * 24}<mark>故障</mark>{'后' * 32}…"
 
+    def test_begins_so_that_the_hit_is_in_sight(self):
+        text = "验收一直没有通过，设备仍旧在仓库里放着，下周会有故障。后面还有。"
+        assert excerpt(text, ["故障"], 90) == text.replace("故障", "<mark>故障</mark>")
+        assert excerpt(text, ["故障"], 90, 20) == "…下周会有<mark>故障</mark>。后面还有。"
+        assert excerpt(text, ["设备"], 90, 20) == text.replace("设备", "<mark>设备</mark>")
+
     @pytest.mark.parametrize("at", [0, 3, 18, 19, 20, 21, 40, 97, 98])
     def test_shows_the_first_hit_whole_and_is_never_longer(self, at):
         text = "字" * at + "故障" + "字" * (98 - at)

@@ -225,6 +225,18 @@ def nearing_gone_astray(world, plant):
     return world["planned"].number
 
 
+@fault_of("found-by-what-is-written")
+def words_gone_astray(world, plant):
+    plant("UPDATE issues_issuesearch SET said = 'x' WHERE issue_id = %s", world["plain"].pk)
+    return world["plain"].number
+
+
+@fault_of("found-by-what-is-written")
+def words_left_out(world, plant):
+    plant("DELETE FROM issues_issuesearch WHERE issue_id = %s", world["planned"].pk)
+    return world["planned"].number
+
+
 @fault_of("plan-follows-the-ledger")
 def plan_gone_astray(world, plant):
     plant("UPDATE issues_solutionplan SET promised_on = promised_on + 1 WHERE issue_id = %s", world["planned"].pk)

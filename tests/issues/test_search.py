@@ -324,7 +324,7 @@ class TestPage:
         (issue,) = write(self.LONG)
         reader = sign_in(issue.officer.user)
         assert ">…去年起离子源经常<mark>故障</mark>，厂家说要换整机。后面还有。</a>" in self.page(reader, "故障")
-        assert "<mark>消防</mark>验收一直没有通过。" in self.page(reader, "消防")
+        assert ">实验楼改造以后<mark>消防</mark>验收一直没有通过。" in self.page(reader, "消防")
 
     def test_shows_where_else_a_word_stands(self, write, sign_in):
         (issue,) = write("设备进不了场")

@@ -482,10 +482,10 @@ def test_the_command_does_it_by_hand(issue, capsys):
     assert capsys.readouterr().out.splitlines() == [
         (
             '{"half": 1, "nearing": 1, "due_today": 1, "overdue": 0, "escalated": 0, "notices": 1, '
-            '"announcements": 0, "digests": 0, "asked_again": 0, "unanswered": 0}'
+            '"announcements": 0, "digests": 0, "asked_again": 0, "unanswered": 0, "duties": 8}'
         ),
-        "0 past half, 0 nearing, 0 due today, 0 overdue, 0 escalated: 0 notices, 0 announcements, 1 digests",
-        "0 past half, 0 nearing, 0 due today, 0 overdue, 0 escalated: 0 notices, 0 announcements, 0 digests",
+        "0 past half, 0 nearing, 0 due today, 0 overdue, 0 escalated: 0 notices, 0 announcements, 1 digests, 0 duties",
+        "0 past half, 0 nearing, 0 due today, 0 overdue, 0 escalated: 0 notices, 0 announcements, 0 digests, 0 duties",
     ]
     assert {w.raised_at.isoformat() for w in issue.warnings.all()} == {"2026-10-29T00:00:00+00:00"}
     with pytest.raises(CommandError, match="--now"):

@@ -9,13 +9,14 @@ from functools import partial
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from issues.handovers.services import take_effect
 from liaisons import handovers, services
 from liaisons.absences import arrange
 from liaisons.handovers import accept, ask
 from liaisons.models import Absence, Assignment, Handover, OfferState, Officer
-from liaisons.services import OverLimit, assign
+from liaisons.services import DateRefused, OverLimit, assign, assign_all
 from platforms.models import Platform
 from tests.concurrency import at_once
 from tests.factories import AssignmentFactory, OfficerFactory, PlatformFactory
@@ -132,3 +133,17 @@ def test_of_two_leaves_arranged_at_once_only_one_overlaps_with_nothing() -> None
             partial(leave, officer=other, deputy=one, actor=other.user),
         )
         assert Absence.objects.filter(officer__in=[one, other]).count() == 1
+
+
+@committed
+def test_a_batch_and_a_single_assignment_of_the_same_rows_do_not_block_each_other() -> None:
+    for _ in range(TRIALS):
+        officers, platforms = [OfficerFactory() for _ in range(3)], [PlatformFactory() for _ in range(3)]
+        pairs = list(zip(platforms, officers, strict=True))
+        single = partial(assign, officer=officers[0], platform=platforms[2], started_on=date(2026, 3, 11), actor=None)
+        batch = partial(assign_all, pairs[::-1], started_on=date(2026, 3, 11), actor=None)
+        answers = at_once(batch, single)
+        taken = Assignment.objects.current().filter(platform__in=platforms).count()
+        # Whoever comes second finds the platform taken: the batch then assigns nothing, the single one relieves nobody.
+        outcomes = {type(answer) for answer in answers}
+        assert (taken, outcomes) in ((3, {list, DateRefused}), (1, {ValidationError, Assignment}))

@@ -1,0 +1,179 @@
+"""One of everything that a page or an operation can name, and a person of every kind before it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.http import QueryDict
+
+from accounts.models import Role, Unit, UnitKind, User
+from config.clock import today
+from issues.comments.services import write_comment
+from issues.handovers.services import ask_case, ask_platform
+from issues.models import Issue
+from issues.models.bulk import Bulk
+from issues.saved_views.services import save_view
+from issues.services import ask_for_extension, refer, sign_for
+from issues.tick import tick
+from liaisons.absences import arrange
+from liaisons.duties import write_duties
+from liaisons.models import Duty, Officer
+from notices.models import Notice
+from notices.services import tell
+from platforms.links import make_link
+from platforms.models import PlatformContact
+from tests.attachments import files
+from tests.factories import (
+    OfficerFactory,
+    PlatformContactFactory,
+    PlatformFactory,
+    UnitFactory,
+    UserFactory,
+    make_issue,
+    make_visit,
+)
+from tests.media import upload
+from visits.feedback import give_feedback
+
+# Who stands before the doors. "other" looks after other platforms, leads another unit, comes from another platform.
+PEOPLE = (
+    *("anonymous", "officer", "other_officer", "clerk", "unit_head", "other_head", "bureau_staff", "commission_office"),
+    *("leader", "system_admin", "security_admin", "audit_admin", "api_client", "contact", "other_contact"),
+)
+ROLES = {
+    "bureau_staff": Role.BUREAU_STAFF,
+    "commission_office": Role.COMMISSION_OFFICE,
+    "leader": Role.LEADER,
+    "system_admin": Role.SYSTEM_ADMIN,
+    "security_admin": Role.SECURITY_ADMIN,
+    "audit_admin": Role.AUDIT_ADMIN,
+}
+
+
+@dataclass(frozen=True)
+class World:
+    """`people` without the anonymous; `keys` are what addresses name, by route (or by its room) and parameter."""
+
+    people: Mapping[str, User]
+    links: Mapping[str, str]
+    keys: Mapping[str, Mapping[str, Any]]
+
+
+def build() -> World:
+    unit = UnitFactory(code="M-STB", name="市科技局", takes_tiers=["B", "C"])
+    lead = UnitFactory(code="M-HUD", name="市住建局", takes_tiers=["B", "C"])
+    office = UnitFactory(code="CO", name="市委科技办", kind=UnitKind.COMMISSION_OFFICE, takes_tiers=["D"])
+    officer = OfficerFactory(user=UserFactory(unit=unit))
+    people = _people(officer, lead, office)
+    platform = PlatformFactory(officer=officer)
+    contact = PlatformContactFactory(platform=platform)
+    elsewhere = PlatformContactFactory(platform=PlatformFactory(officer=OfficerFactory()), name="李小红")
+    links = {"contact": _link(contact, people), "other_contact": _link(elsewhere, people)}
+    people |= {"contact": _account(contact), "other_contact": _account(elsewhere)}
+    write_duties()
+    issue = _issue(officer, platform, lead, people)
+    tick()
+    return World(people, links, _keys(issue, contact, officer, people, unit))
+
+
+def _people(officer: Officer, lead: Unit, office: Unit) -> dict[str, User]:
+    found = {name: UserFactory(role=role, unit=office) for name, role in ROLES.items()}
+    found |= {
+        "officer": officer.user,
+        "other_officer": OfficerFactory().user,
+        "clerk": UserFactory(role=Role.CLERK, unit=lead),
+        "unit_head": UserFactory(role=Role.UNIT_HEAD, unit=lead),
+        "other_head": UserFactory(role=Role.UNIT_HEAD, unit=UnitFactory(code="M-OTHER")),
+        "api_client": UserFactory(role=Role.API_CLIENT, unit=officer.home_unit),
+    }
+    return found
+
+
+def _link(contact: PlatformContact, people: Mapping[str, User]) -> str:
+    return make_link(contact, actor=people["bureau_staff"]).text
+
+
+def _account(contact: PlatformContact) -> User:
+    contact.refresh_from_db()
+    assert contact.user is not None
+    return contact.user
+
+
+def _issue(officer: Officer, platform: Any, lead: Unit, people: Mapping[str, User]) -> Issue:
+    """A C issue in the hands of the lead unit, with a request that waits."""
+    visit = make_visit(officer, platform=platform)
+    issue = make_issue(officer, platform=platform, tier="C")
+    Issue.objects.filter(pk=issue.pk).update(visit=visit)
+    refer(issue, unit=lead, actor=people["commission_office"])
+    sign_for(issue, actor=people["unit_head"])
+    ask_for_extension(issue, until=date(2026, 11, 12), reason="等评审会排期。", actor=people["unit_head"])
+    issue.refresh_from_db()
+    return issue
+
+
+def _keys(
+    issue: Issue, contact: PlatformContact, officer: Officer, people: Mapping[str, User], unit: Unit
+) -> dict[str, dict[str, Any]]:
+    receiver = OfficerFactory(user=UserFactory(unit=unit))
+    handover = ask_platform(
+        contact.platform, receiver=receiver, planned_on=today(), reason="分工变化", actor=officer.user
+    )
+    own = make_issue(officer, platform=contact.platform)
+    case = ask_case(own, receiver=receiver.user, reason="熟悉这项业务", actor=officer.user)
+    absence = arrange(
+        officer=officer, deputy=receiver, starts_on=today(), ends_on=today(), reason="休假", actor=officer.user
+    )
+    comment = write_comment(
+        issue, text="已联系施工单位。", attachments=[upload(files.jpeg())], actor=people["unit_head"]
+    )
+    view = save_view(QueryDict("open=true"), name="在办", owner=officer.user)
+    bulk = Bulk.objects.create(action="remind", actor=people["bureau_staff"], made_at=issue.updated_at)
+    duty = Duty.objects.filter(platform=contact.platform, kind="first_visit").get()
+    tell([officer.user], kind="digest", cause="digest/2026-10-15", url="/", data={"overdue": 1})
+    notice = Notice.objects.get(recipient=officer.user, kind="digest")
+    attachment = comment.attachments.get()
+    nothing = {"pk": 10**9}
+    return {
+        "": {"number": issue.number, "pk": contact.platform_id, "year": 2026, "contact_pk": contact.pk, "id": 1},
+        "visits": {"pk": issue.visit_id, "id": issue.visit_id},
+        "issues:decide": {"pk": issue.requests.get().pk},
+        "issues:acknowledge": nothing,
+        "issues:withdraw-comment": {"pk": comment.pk},
+        "issues:attachment": {"pk": attachment.pk},
+        "issues:small-attachment": {"pk": attachment.pk},
+        "issues:change-view": {"pk": view.pk},
+        "issues:delete-view": {"pk": view.pk},
+        "issues:open-with-view": {"pk": view.pk},
+        "issues:bulk-outcome": {"key": bulk.pk},
+        "publishing": nothing,
+        "handovers": {"pk": handover.pk},
+        "handovers:case": {"pk": case.pk},
+        "handovers:accept-case": {"pk": case.pk},
+        "handovers:decline-case": {"pk": case.pk},
+        "handovers:withdraw-case": {"pk": case.pk},
+        "handovers:ask-platform": {"pk": contact.platform_id},
+        "handovers:ask-case": {"number": own.number},
+        "handovers:desk": {"pk": officer.user_id},
+        "liaisons:detail": {"pk": officer.pk},
+        "liaisons:arrange-absence": {"pk": officer.pk},
+        "liaisons:end-absence": {"pk": absence.pk},
+        "liaisons:end-assignment": {"pk": officer.assignments.get().pk},
+        "liaisons:waive-visit": {"pk": duty.pk},
+        "liaisons:restore-visit": {"pk": duty.pk},
+        "liaisons:apply-import": nothing,
+        "platforms:make-link": {"pk": contact.pk},
+        "platforms:mail-link": {"pk": contact.pk},
+        "platforms:revoke-link": {"pk": contact.pk},
+        "notices:open": {"pk": notice.pk},
+        "feedback": {"pk": give_feedback("希望少填表。", contact=contact, is_anonymous=False).pk},
+        "door": {"token": "nothing"},
+        "contacts:feedback-answer": {"code": "nothing"},
+        "officers": {"id": officer.pk},
+        "platforms": {"id": contact.platform_id, "pk": contact.platform_id},
+        "units": {"id": unit.pk},
+        "duties": {"id": duty.pk},
+        "issue-categories": {"id": issue.category_id},
+        "issues/{number}/requests/{id}": {"id": issue.requests.get().pk},
+        "issues/{number}/attachments": {"id": attachment.pk},
+    }
