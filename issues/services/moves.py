@@ -21,8 +21,9 @@ def locked(issue: Issue) -> Issue:
     The caller may have loaded it minutes ago. The calendars come first: a publication locks in the same order.
     """
     hold_calendars_still()
-    issues = Issue.objects.select_for_update(of=("self",))
-    return issues.select_related("term", "lead_unit", "home_unit", "officer").get(pk=issue.pk)
+    # Locked first and joined afterwards: a join that waited for the lock would look for the unit that led before.
+    list(Issue.objects.select_for_update().filter(pk=issue.pk).order_by().values_list("pk"))
+    return Issue.objects.select_related("term", "lead_unit", "home_unit", "officer").get(pk=issue.pk)
 
 
 def begin(issue: Issue, action: Action, actor: User | None) -> ClockKeeper:
