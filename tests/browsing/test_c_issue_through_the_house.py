@@ -1,4 +1,4 @@
-"""One C issue through everybody's hands: officer, commission office, two units, the platform's no, the redo, its yes."""
+"""One C issue through all hands: officer, commission office, two units, the platform's no, the redo, its yes."""
 
 from datetime import date
 
