@@ -99,7 +99,9 @@ def _field(field: forms.Field, *, required: bool) -> serializers.Field[Any, Any,
         case forms.DateField():
             return serializers.DateField(**said)
         case forms.ChoiceField(choices=[*choices]) if choices:
-            return serializers.ChoiceField(choices, allow_blank=not field.required, **said)
+            # On pages the letter of a tier stands before its words.
+            words = [(value, str(label).removeprefix(f"{value} ")) for value, label in choices]
+            return serializers.ChoiceField(words, allow_blank=not field.required, **said)
         case _:
             most = getattr(field, "max_length", None)
             return serializers.CharField(max_length=most, allow_blank=not field.required, trim_whitespace=False, **said)

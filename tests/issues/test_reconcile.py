@@ -35,6 +35,7 @@ from issues.services import (
     withdraw,
 )
 from issues.tick import tick
+from liaisons.duties import write_duties
 from notices import reconcile as outbox_books
 from notices.models import Channel, ChannelKind, Delivery, Notice
 from tests.factories import OfficerFactory, UnitFactory, UserFactory, make_issue
@@ -572,6 +573,7 @@ def test_a_planted_fault_is_found_by_its_account(world, plant, name, plan):
 
 
 def test_the_command_lists_what_is_off_and_ends_with_1(world, plant, capsys):
+    write_duties()
     call_command("reconcile")
     call_command("reconcile", json=True)
     assert capsys.readouterr().out == "the books balance\n[]\n"

@@ -49,7 +49,7 @@ pytestmark = pytest.mark.django_db
 # DOMAIN §3, read once more: action, from, to, and who by tier (one word for every tier, or B / C / D).
 OPEN = "graded assigned accepted returned"
 DOMAIN = {
-    "register": ("", "registered graded accepted resolved confirmed", "officer bureau contact"),
+    "register": ("", "registered graded accepted resolved confirmed", "officer bureau contact client"),
     "grade": ("registered", "graded accepted resolved", "officer office"),
     "refer": ("graded accepted", "assigned", "officer home_head / office / office"),
     "sign": ("assigned", "accepted", "lead"),
@@ -149,7 +149,7 @@ ACTS: dict[Action, Act] = {
     Action.REOPEN: lambda issue, actor, cast: reopen(issue, reason="还是进不了场。", actor=actor),
     Action.CLOSE: lambda issue, actor, cast: close(issue, actor=actor),
     Action.EXTEND: lambda issue, actor, cast: ask_for_extension(
-        issue, until=issue.due_on + timedelta(days=7), reason="等评审会。", actor=actor
+        issue, until=(issue.due_on or today()) + timedelta(days=7), reason="等评审会。", actor=actor
     ),
     Action.SUSPEND: lambda issue, actor, cast: ask_for_suspension(
         issue, review_on=today() + timedelta(days=30), reason="等材料。", actor=actor
