@@ -140,9 +140,9 @@ def _operation(action: Action) -> Callable[..., Response]:
 
     def operation(self: Any, request: Call, number: str) -> Response:
         version = version_named(request)
+        _meet(self.user, number)
         given = body(data=request.data)
         given.is_valid(raise_exception=True)
-        _refuse_readers(self.user)
         with transaction.atomic():
             issue = hold(self.user, number, version)
             desk = Desk(Dossier(issue, Yardstick()), self.user)
@@ -174,7 +174,9 @@ def _as_it_is(form: type[MoveForm], desk: Desk) -> dict[str, Any]:
     }
 
 
-def _refuse_readers(user: User) -> None:
+def _meet(user: User, number: str) -> None:
+    """Before a word of the body is judged: Http404 for an outsider, PermissionDenied for a reader."""
+    get_visible_or_404(Issue.objects, user, number=number)
     if user.is_reader or not user.reads_cases:
         raise PermissionDenied(_("您可以查看，但不能修改这条记录。"))
 
@@ -195,9 +197,9 @@ class DecisionSerializer(serializers.Serializer[Any]):
 @route(detail=True, methods=["post"], url_path=r"requests/(?P<pk>[0-9]{1,18})", url_name="decide")
 def decide(self: Any, request: Call, number: str, pk: str) -> Response:
     version = version_named(request)
+    _meet(self.user, number)
     given = DecisionSerializer(data=request.data)
     given.is_valid(raise_exception=True)
-    _refuse_readers(self.user)
     with transaction.atomic():
         issue = hold(self.user, number, version)
         asked = Request.objects.filter(issue=issue, pk=pk).first()
