@@ -41,7 +41,7 @@ GROUPS: tuple[tuple[Promise, tuple[str, ...]], ...] = (
     (gettext_lazy("进展"), ("state", "warning")),
     (gettext_lazy("单位和人"), ("unit", "home_unit", "officer", "handler")),
     (gettext_lazy("平台和需求"), ("platform", "level", "district", "category")),
-    (gettext_lazy("办理"), ("open", "clock", "todo", "mine", "needs_review", "review_due")),
+    (gettext_lazy("办理"), ("open", "clock", "todo", "queue", "mine", "needs_review", "review_due")),
     (gettext_lazy("日期"), ("raised_from", "raised_to", "due_from", "due_to", "updated_since")),
     (gettext_lazy("指标"), ("selection", "period_from", "period_to")),
 )

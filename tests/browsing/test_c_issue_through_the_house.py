@@ -1,4 +1,4 @@
-"""One C issue through everybody's hands: officer, commission office, two units, the platform's no, the redo, its yes."""
+"""One C issue through all hands: officer, commission office, two units, the platform's no, the redo, its yes."""
 
 from datetime import date
 
@@ -61,7 +61,7 @@ def register(page: Page) -> None:
     row = page.locator("[data-ld-issue]").first
     row.get_by_label("平台说了什么").fill("消防验收要住建和应急两家一起看。")
     row.get_by_label("需求类别").select_option(label="实验场地与用房")
-    row.locator("label.ld-opt", has_text="跨部门").click()
+    row.locator("label.ld-opt", has_text="15").click()
     page.locator(".ld-save").get_by_role("button", name="提交", exact=True).click()
     expect(page.locator("main")).to_contain_text("2026-000001")
 

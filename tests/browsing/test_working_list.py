@@ -234,7 +234,7 @@ def test_columns_are_chosen_in_a_dialog_and_stand_in_the_address(page_of):
 
 @pytest.mark.parametrize("place", WIDTHS)
 def test_no_page_of_the_working_list_has_a_serious_fault(world, enter, site, place):
-    issue = Issue.objects.first()
+    issue = Issue.objects.latest("pk")
     view = save_view(QueryDict("tier=C"), name="长" * 30, owner=world)
     for number in range(8):
         save_view(QueryDict(f"q={number}"), name=f"视图{number}", owner=world)

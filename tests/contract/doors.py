@@ -1,6 +1,7 @@
 """Every door of the house: the pages from the URL table, the operations from the OpenAPI document."""
 
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,9 +76,11 @@ def outcomes(door: Door, world: World, clients: Mapping[str, Client]) -> dict[st
     """What each kind of person meets at the door; nothing that happens behind it stays."""
     found = {}
     for name in PEOPLE:
+        client, cookies = clients[name], deepcopy(clients[name].cookies)
         with transaction.atomic():
-            found[name] = _knock(door, world, clients[name])
+            found[name] = _knock(door, world, client)
             transaction.set_rollback(True)
+        client.cookies = cookies  # whoever was signed out behind the door is signed in again
         if found[name] == NO_VERB:
             break  # whoever asks
     return found

@@ -78,7 +78,7 @@ def build() -> World:
 
 
 def _people(officer: Officer, lead: Unit, office: Unit) -> dict[str, User]:
-    found = {name: UserFactory(role=role, unit=office) for name, role in ROLES.items()}
+    found: dict[str, Any] = {name: UserFactory(role=role, unit=office) for name, role in ROLES.items()}
     found |= {
         "officer": officer.user,
         "other_officer": OfficerFactory().user,

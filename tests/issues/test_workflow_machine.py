@@ -499,7 +499,12 @@ def _plan(machine: Workflow, case: Case, name: str, data: Any) -> Move:
     promised = machine.today + timedelta(days=data.draw(st.integers(0, 40), "promised"))
 
     def call(issue: Issue) -> Any:
-        said = {"text": "分两批。", "unit": issue.lead_unit, "person": "周工", "told_platform_on": machine.today}
+        said: dict[str, Any] = {
+            "text": "分两批。",
+            "unit": issue.lead_unit,
+            "person": "周工",
+            "told_platform_on": machine.today,
+        }
         return confirm_plan(issue, **said, promised_on=promised, actor=machine.cast.people[name])
 
     def effect() -> None:
@@ -738,7 +743,7 @@ ANYHOW: dict[Action, Callable[[Workflow, Issue, str], Any]] = {
 
 @pytest.mark.django_db
 def test_whatever_people_try_the_table_holds_and_the_books_balance():
-    run_state_machine_as_test(  # type: ignore[no-untyped-call] # hypothesis leaves it out
+    run_state_machine_as_test(
         Workflow,
         settings=settings(
             max_examples=EXAMPLES or 10,
