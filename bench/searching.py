@@ -4,6 +4,7 @@ The texts are words of a dictionary by Zipf's law, 200 characters each; what is 
 """
 
 import random
+import statistics
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,7 +27,7 @@ from config.api.paging import make_cursor
 from config.paging import PAGE_SIZE, cursor_to, page_of
 from issues.models import Issue
 from issues.order import BY_DUE_DATE, NEWEST_FIRST
-from issues.search import mentioning
+from issues.search import mentioning, similar_issues
 
 WORDS_A_TEXT = 85
 # By word: in how many of how many issues it stands, and how many times as fast as the scan it has to be found.
@@ -51,8 +52,9 @@ def report(count: int, rounds: int) -> None:
     reader = User.objects.filter(role=Role.BUREAU_STAFF)[0]
     for word, (times, of, target) in PLANTED.items():
         search(reader, word, f"in {times:,} of {of:,}" if times else "in none", target)
-    for word in (*LONGER, "障", "，", "2026-000123"):
+    for word in (*LONGER, "障", "，", "90000002345"):
         search(reader, word, "", 1)
+    similar(reader)
     inserts()
     pages(count, rounds)
 
@@ -179,6 +181,12 @@ def search(reader: User, word: str, how_often: str, target: float) -> None:
 def newest(reader: User, word: str, order: tuple[str, ...]) -> list[Any]:
     rows = mentioning(Issue.objects.visible_to(reader), word)
     return list(page_of(rows.values("pk", "number", "text", "clock_due_on"), order, size=50))
+
+
+def similar(reader: User) -> None:
+    issues = list(Issue.objects.filter(number__startswith="9").order_by("-pk")[:2000:200])
+    spent = [milliseconds(partial(similar_issues, issue, reader), 3) for issue in issues]
+    print(f"similar issues of an issue: {statistics.median(spent):.1f} ms, at most {max(spent):.1f} ms")
 
 
 def inserts() -> None:

@@ -99,7 +99,9 @@ def _field(field: forms.Field, *, required: bool) -> serializers.Field[Any, Any,
         case forms.DateField():
             return serializers.DateField(**said)
         case forms.ChoiceField(choices=[*choices]) if choices:
-            return serializers.ChoiceField(choices, allow_blank=not field.required, **said)
+            # On pages the letter of a tier stands before its words.
+            words = [(value, str(label).removeprefix(f"{value} ")) for value, label in choices]
+            return serializers.ChoiceField(words, allow_blank=not field.required, **said)
         case _:
             most = getattr(field, "max_length", None)
             return serializers.CharField(max_length=most, allow_blank=not field.required, trim_whitespace=False, **said)
@@ -138,9 +140,9 @@ def _operation(action: Action) -> Callable[..., Response]:
 
     def operation(self: Any, request: Call, number: str) -> Response:
         version = version_named(request)
+        _meet(self.user, number)
         given = body(data=request.data)
         given.is_valid(raise_exception=True)
-        _refuse_readers(self.user)
         with transaction.atomic():
             issue = hold(self.user, number, version)
             desk = Desk(Dossier(issue, Yardstick()), self.user)
@@ -172,7 +174,9 @@ def _as_it_is(form: type[MoveForm], desk: Desk) -> dict[str, Any]:
     }
 
 
-def _refuse_readers(user: User) -> None:
+def _meet(user: User, number: str) -> None:
+    """Before a word of the body is judged: Http404 for an outsider, PermissionDenied for a reader."""
+    get_visible_or_404(Issue.objects, user, number=number)
     if user.is_reader or not user.reads_cases:
         raise PermissionDenied(_("您可以查看，但不能修改这条记录。"))
 
@@ -193,9 +197,9 @@ class DecisionSerializer(serializers.Serializer[Any]):
 @route(detail=True, methods=["post"], url_path=r"requests/(?P<pk>[0-9]{1,18})", url_name="decide")
 def decide(self: Any, request: Call, number: str, pk: str) -> Response:
     version = version_named(request)
+    _meet(self.user, number)
     given = DecisionSerializer(data=request.data)
     given.is_valid(raise_exception=True)
-    _refuse_readers(self.user)
     with transaction.atomic():
         issue = hold(self.user, number, version)
         asked = Request.objects.filter(issue=issue, pk=pk).first()

@@ -6,6 +6,7 @@ from typing import Any
 from config.clock import now, today
 from issues.models import WarningLadder
 from issues.models.choices import SQL_ON_STATUTORY_CLOCK
+from issues.reconcile_workflow import WORKFLOW
 from issues.rung_days import RUNG_DAYS
 from issues.running import RUNNING_CLOCKS
 from notices.reconcile import Account, Finding, check
@@ -397,7 +398,7 @@ TIMELINE = (
     ),
 )
 
-ACCOUNTS = LEDGER + COPIES + ALARMS + WARNINGS + TIMELINE
+ACCOUNTS = LEDGER + COPIES + ALARMS + WARNINGS + TIMELINE + WORKFLOW
 
 
 def reconcile_issues() -> Iterator[Finding]:

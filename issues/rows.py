@@ -70,7 +70,7 @@ def tier_badge(tier: str, language: str | None) -> SafeString:
 @lru_cache(maxsize=8)
 def keys(*, may_select: bool, language: str | None) -> SafeString:
     """The dialog that says which keys there are: the same for every reader of a language."""
-    return render_to_string("issues/_keys.html", {"acts": may_select})
+    return render_to_string("issues/_keys.html", {"may_select": may_select})
 
 
 @dataclass(frozen=True, slots=True)

@@ -209,6 +209,13 @@ class Absence(models.Model):
             models.CheckConstraint(name="absence_ends_after_it_starts", condition=Q(ends_on__gte=F("starts_on"))),
             models.CheckConstraint(name="absence_somebody_else_stands_in", condition=~Q(officer=F("deputy"))),
         )
+        triggers = (
+            audited(
+                *("officer_id", "deputy_id", "starts_on", "ends_on", "reason", "cancelled_at"),
+                label="""(SELECT u.name FROM liaisons_officer o JOIN accounts_user u ON u.id = o.user_id
+                           WHERE o.id = r.officer_id)""",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.officer_id}-{self.deputy_id} {self.starts_on}"
@@ -318,6 +325,7 @@ class Handover(Offer):
             models.Index(fields=["platform", "-id"], name="handover_of_platform"),
             models.Index(fields=["effective_on"], condition=Q(state=OfferState.ACCEPTED), name="handover_to_apply"),
         )
+        triggers = (audited("state", label="(SELECT name FROM platforms_platform WHERE id = r.platform_id)"),)
 
     def __str__(self) -> str:
         return f"{self.platform_id}: {self.giver_id}-{self.receiver_id} {self.state}"

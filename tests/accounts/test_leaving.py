@@ -23,7 +23,7 @@ LATER = date(2026, 11, 2)
 
 @pytest.fixture
 def admin(db: None) -> User:
-    return UserFactory(role=Role.SYSTEM_ADMIN, unit=None, is_staff=True)
+    return UserFactory(role=Role.SECURITY_ADMIN, unit=None)
 
 
 def everything_for(officer: Officer) -> None:

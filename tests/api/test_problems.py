@@ -47,7 +47,7 @@ def test_a_write_without_the_last_slash_is_refused_and_not_redirected_to_a_list(
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("POST", "issues/"),
+        ("PUT", "issues/"),
         ("DELETE", "issues/2026-000001/"),
         ("PUT", "visits/1/"),
         ("PATCH", "units/1/"),

@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 
 from accounts.models import Role
 from config.api.docs import schema
+from issues.plays import PLAYS
 from issues.services import confirm_plan
 from liaisons.duties import write_duties
 from tests.api.calls import ALL_SCOPES, Caller, caller
@@ -24,6 +25,9 @@ OPERATIONS = {
     "issues_attachments_content",
     "issues_attachments_list",
     "issues_attachments_retrieve",
+    "issues_create",
+    "issues_decide",
+    *(f"issues_{action.name.lower()}" for action in PLAYS),
     "issues_list",
     "issues_retrieve",
     "officers_list",
@@ -88,6 +92,8 @@ def test_every_operation_declares_its_problems(document):
         expected |= {"400"} if name.endswith("_list") or method == "post" else set()
         expected |= {"404"} if "{" in path else set()
         expected |= {"413", "415"} if method == "post" else set()
+        is_move = any(each["name"] == "If-Match" for each in operation.get("parameters", ()))
+        expected |= {"409", "412", "428"} if is_move else set()
         problems = {s for s, r in operation["responses"].items() if "application/problem+json" in r.get("content", {})}
         assert problems == expected, name
 

@@ -14,7 +14,11 @@ UNTOLD = {
     ),
     **dict.fromkeys(("issues.Deadline", "issues.Event"), "ledgers that nobody can change; what people do is an Event"),
     **dict.fromkeys(
-        ("issues.Referral", "issues.Suspension", "issues.SolutionPlan", "issues.Warning", "issues.Alarm"),
+        (
+            *("issues.Referral", "issues.Suspension", "issues.SolutionPlan", "issues.Warning", "issues.Alarm"),
+            *("issues.Round", "issues.Supervision", "issues.SupportPart", "issues.Comment", "issues.Attachment"),
+            *("issues.CaseHandover", "issues.HandoverChoice", "issues.HandlerChange", "issues.Rating"),
+        ),
         "written by a move, which is in the log by its event",
     ),
     **dict.fromkeys(("workdays.Calendar", "workdays.CalendarDay", "workdays.CalendarRevision"), "follow a notice"),
@@ -22,6 +26,16 @@ UNTOLD = {
         ("notices.Notice", "notices.Announcement", "notices.Try", "notices.Heartbeat", "notices.Alert"),
         "written by jobs; reading a notice is nobody else's business (R50)",
     ),
+    **dict.fromkeys(("issues.Bulk", "issues.BulkLine"), "moves for many; each is in the log by its event"),
+    **dict.fromkeys(
+        ("issues.SavedView", "issues.DefaultView", "issues.IssueSearch"), "how a reader looks, not what is"
+    ),
+    **dict.fromkeys(
+        ("liaisons.Duty", "liaisons.PlatformWord"), "met by visits, waived by words that nobody can change"
+    ),
+    **dict.fromkeys(("platforms.ContactLink", "platforms.ContactLinkEvent"), "a ledger of their own, unchangeable"),
+    "platforms.FailedEntry": "counted to slow down whoever tries links",
+    "visits.Feedback": "may be anonymous (R55): who wrote it is nobody's business",
     "issues.IssueCounter": "a number",
     "liaisons.PendingImport": "waits for a word; the import is in the log",
     "visits.VisitNeed": "part of a visit, never changed",

@@ -1,13 +1,14 @@
 """Every door of the house: the pages from the URL table, the operations from the OpenAPI document."""
 
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 from django.db import transaction
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import URLResolver, get_resolver, reverse
 
 from config.api.docs import schema
 from tests.contract.world import PEOPLE, World
@@ -41,18 +42,21 @@ class Door:
 
 def pages() -> Iterator[Door]:
     """Each named route with each verb; which verbs it knows is found out by asking."""
-    for name, pattern in _routes(get_resolver()):
+    for name, gaps in _routes(get_resolver()):
         if not name.startswith(ELSEWHERE):
             for verb in VERBS:
-                yield Door(name, verb, "", tuple(pattern.pattern.converters))
+                yield Door(name, verb, "", gaps)
 
 
-def _routes(resolver: URLResolver, rooms: tuple[str, ...] = ()) -> Iterator[tuple[str, URLPattern]]:
+def _routes(
+    resolver: URLResolver, rooms: tuple[str, ...] = (), gaps: tuple[str, ...] = ()
+) -> Iterator[tuple[str, tuple[str, ...]]]:
     for each in resolver.url_patterns:
+        named = (*gaps, *each.pattern.converters)
         if isinstance(each, URLResolver):
-            yield from _routes(each, (*rooms, each.namespace) if each.namespace else rooms)
+            yield from _routes(each, (*rooms, each.namespace) if each.namespace else rooms, named)
         elif each.name:
-            yield ":".join([*rooms, each.name]), each
+            yield ":".join([*rooms, each.name]), named
 
 
 def operations() -> Iterator[Door]:
@@ -72,9 +76,13 @@ def outcomes(door: Door, world: World, clients: Mapping[str, Client]) -> dict[st
     """What each kind of person meets at the door; nothing that happens behind it stays."""
     found = {}
     for name in PEOPLE:
+        client, cookies = clients[name], deepcopy(clients[name].cookies)
         with transaction.atomic():
-            found[name] = _knock(door, world, clients[name])
+            found[name] = _knock(door, world, client)
             transaction.set_rollback(True)
+        client.cookies = cookies  # whoever was signed out behind the door is signed in again
+        if found[name] == NO_VERB:
+            break  # whoever asks
     return found
 
 

@@ -4,9 +4,11 @@ The matrix is role × object × verb. `WRITE_CONTRACT=1 ./run test tests/contrac
 then read, and committed, by a person.
 """
 
+import logging
 import os
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -25,7 +27,9 @@ FILE = settings.BASE_DIR / "ops" / "contract.json"
 CONTRACT: dict[str, Any] = orjson.loads(FILE.read_bytes())
 MATRIX: dict[str, dict[str, list[str]]] = CONTRACT["matrix"]
 # Doors that are open to everybody by their nature.
-PUBLIC = {"accounts:sign-in", "accounts:sign-out", "healthz", "readyz", "set_language", "door:enter"}
+PUBLIC = {
+    *("accounts:sign-in", "accounts:sign-out", "contacts:leave", "door:enter", "healthz", "readyz", "set_language"),
+}
 STRANGERS = ("other_officer", "other_head", "other_contact")
 ADMINISTRATORS = ("system_admin", "security_admin", "audit_admin")
 CONTACTS = ("contact", "other_contact")
@@ -34,6 +38,14 @@ CONTACTS = ("contact", "other_contact")
 @pytest.fixture
 def world(db: None, media: Any) -> World:  # noqa: F811 - the fixture
     return build()
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """Thousands of refusals, each with its trace, would take longer than the refusals."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
 
 
 @pytest.fixture
@@ -101,7 +113,7 @@ def test_a_stranger_finds_no_issue_and_a_leader_moves_none() -> None:
 def test_administrators_open_no_page_of_cases() -> None:
     rooms = ("issues:", "visits:", "platforms:", "dashboards:board", "dashboards:workbench", "handovers:", "feedback:")
     for door in MATRIX:
-        if door.split()[1].startswith(rooms):
+        if door.split()[1].startswith(rooms) and "handovers:desk" not in door:  # counts alone, before one leaves
             assert {met_by(door, person) for person in ADMINISTRATORS} <= {REFUSED, HIDDEN}, door
 
 
@@ -110,7 +122,7 @@ def test_contacts_open_their_own_pages_alone() -> None:
         name = door.split()[1]
         if not name.startswith(("contacts:", "door:")) and name not in PUBLIC:
             assert {met_by(door, person) for person in CONTACTS} <= {REFUSED, HIDDEN}, door
-        if name.startswith("contacts:"):
+        if name.startswith("contacts:") and name not in PUBLIC:
             house = set(PEOPLE) - {"anonymous", *CONTACTS}
             assert {met_by(door, person) for person in house} <= {REFUSED, HIDDEN, SIGN_IN}, door
 
@@ -150,6 +162,6 @@ def test_each_process_is_started_by_its_command(process: str) -> None:
 
 
 def test_every_command_of_the_house_is_in_the_contract() -> None:
-    ours = {name for name, app in get_commands().items() if not str(app).startswith("django") and "." not in str(app)}
-    ours -= {"spectacular", "pgtrigger"}
+    rooms = {each.name for each in settings.BASE_DIR.iterdir() if (each / "management").is_dir()}
+    ours = {name for name, app in get_commands().items() if app in rooms}
     assert set(CONTRACT["commands"]) == ours

@@ -20,6 +20,7 @@ from liaisons.absences import arrange
 from liaisons.duties import write_duties
 from liaisons.models import Duty, Officer
 from notices.models import Notice
+from notices.services import tell
 from platforms.links import make_link
 from platforms.models import PlatformContact
 from tests.attachments import files
@@ -77,7 +78,7 @@ def build() -> World:
 
 
 def _people(officer: Officer, lead: Unit, office: Unit) -> dict[str, User]:
-    found = {name: UserFactory(role=role, unit=office) for name, role in ROLES.items()}
+    found: dict[str, Any] = {name: UserFactory(role=role, unit=office) for name, role in ROLES.items()}
     found |= {
         "officer": officer.user,
         "other_officer": OfficerFactory().user,
@@ -118,7 +119,7 @@ def _keys(
     handover = ask_platform(
         contact.platform, receiver=receiver, planned_on=today(), reason="分工变化", actor=officer.user
     )
-    own = make_issue(officer)
+    own = make_issue(officer, platform=contact.platform)
     case = ask_case(own, receiver=receiver.user, reason="熟悉这项业务", actor=officer.user)
     absence = arrange(
         officer=officer, deputy=receiver, starts_on=today(), ends_on=today(), reason="休假", actor=officer.user
@@ -129,7 +130,8 @@ def _keys(
     view = save_view(QueryDict("open=true"), name="在办", owner=officer.user)
     bulk = Bulk.objects.create(action="remind", actor=people["bureau_staff"], made_at=issue.updated_at)
     duty = Duty.objects.filter(platform=contact.platform, kind="first_visit").get()
-    notice = Notice.objects.filter(recipient=officer.user).earliest("pk")
+    tell([officer.user], kind="digest", cause="digest/2026-10-15", url="/", data={"overdue": 1})
+    notice = Notice.objects.get(recipient=officer.user, kind="digest")
     attachment = comment.attachments.get()
     nothing = {"pk": 10**9}
     return {

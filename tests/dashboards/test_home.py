@@ -22,7 +22,6 @@ pytestmark = pytest.mark.django_db
         (Role.SYSTEM_ADMIN, "/admin/"),
         (Role.SECURITY_ADMIN, "/admin/"),
         (Role.AUDIT_ADMIN, "/audit/"),
-        (Role.PLATFORM_CONTACT, "/password/"),
     ],
 )
 def test_each_role_begins_on_its_page(sign_in: Any, role: Role, page: str) -> None:

@@ -78,7 +78,7 @@ class Cast:
 
 
 def make_cast() -> Cast:
-    units = {
+    units: dict[str, Any] = {
         name: UnitFactory(code=f"W-{name}", name=name, takes_tiers=["B", "C", "D"])
         for name in ("home", "lead", "support", "other")
     }

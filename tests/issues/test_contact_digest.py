@@ -12,7 +12,7 @@ from liaisons.duties import waive_first_visit, write_duties
 from liaisons.models import Duty, DutyRule, Officer
 from liaisons.services import assign
 from notices.models import Notice
-from tests.factories import AssignmentFactory, OfficerFactory, PlatformFactory, make_issue, make_visit
+from tests.factories import AssignmentFactory, OfficerFactory, PlatformFactory, disable, make_issue, make_visit
 
 pytestmark = pytest.mark.django_db
 
@@ -113,6 +113,5 @@ def test_how_far_ahead_is_a_setting(officer: Officer, platforms: list[Any]) -> N
 
 def test_no_digest_on_a_day_off_or_for_one_who_has_left(officer: Officer, platforms: list[Any]) -> None:
     assert digest_at("2026-10-18T10:00", officer.user) is None
-    officer.user.is_active = False
-    officer.user.save(update_fields=["is_active"])
+    disable(officer.user)
     assert digest_at("2026-10-19T10:00", officer.user) is None

@@ -84,14 +84,16 @@ def test_what_the_officer_gave_away_is_not_the_deputys(officer: Officer, deputy:
 def test_the_deputy_opens_the_pages_and_calls_the_platform(
     deputy: Officer, platform: Platform, leave: Absence, sign_in: Any
 ) -> None:
-    PlatformContactFactory(platform=platform)
+    contact = PlatformContactFactory(platform=platform)
     issue = make_issue(leave.officer, platform=platform)
     outsider = sign_in(deputy.user).get(platform.get_absolute_url())
     with frozen("2026-10-20T10:00", everywhere=True):
         client = sign_in(deputy.user)
         page = client.get(platform.get_absolute_url()).content.decode()
         assert (outsider.status_code, client.get(issue.get_absolute_url()).status_code) == (404, 200)
-        assert "13812345678" in page
+        assert f'id="phone-{contact.pk}"' in page
+        shown = client.post(f"/platforms/{platform.pk}/contacts/{contact.pk}/phone/")
+        assert "13812345678" in shown.content.decode()
         assert f"请假中，由{deputy.user.name}代理" in page
         assert client.get("/workbench/").context["bench"].todo.value == 1
         resolve(issue, result="solved", reply="已办好。", actor=deputy.user)

@@ -72,7 +72,7 @@ def test_each_open_issue_goes_or_stays_as_was_said(officer: Officer, receiver: O
         elsewhere.pk: officer.user_id,
     }
     words = f"{officer.user.name} → {receiver.user.name}\n岗位调整"
-    assert passed(goes) == [(receiver.user, "open", "open", words)]
+    assert passed(goes) == [(receiver.user, "accepted", "accepted", words)]
     assert passed(stays) == passed(done) == []
     goes.refresh_from_db()
     assert (goes.officer, goes.due_on) == (officer, date(2026, 10, 29))
@@ -148,7 +148,7 @@ def test_r22_the_first_person_keeps_it_until_another_has_accepted(officer: Offic
     assert Issue.objects.get().handler == officer.user
     accept_case(handover, actor=other)
     assert Issue.objects.get().handler == other
-    assert passed(issue) == [(other, "open", "open", f"{officer.user.name} → {other.name}\n熟悉这项业务")]
+    assert passed(issue) == [(other, "accepted", "accepted", f"{officer.user.name} → {other.name}\n熟悉这项业务")]
     said = [str(notice.sentence) for notice in Notice.objects.filter(kind="handover").order_by("pk")]
     assert said == [
         f"{officer.user.name}请您接手问题 {issue.number}，等待您接受",

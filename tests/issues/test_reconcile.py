@@ -15,18 +15,27 @@ from issues.models import Deadline, Issue, Rung, WarningLadder
 from issues.models import Warning as IssueWarning
 from issues.publishing.services import catch_up
 from issues.services import (
+    answer_supervision,
+    answer_support,
     ask_for_suspension,
     ask_for_tier,
+    close,
+    confirm,
     confirm_plan,
     decide,
+    give_back,
+    merge,
     move_plan,
     refer,
+    reopen,
     resolve,
     resume,
     sign_for,
+    supervise,
     withdraw,
 )
 from issues.tick import tick
+from liaisons.duties import write_duties
 from notices import reconcile as outbox_books
 from notices.models import Channel, ChannelKind, Delivery, Notice
 from tests.factories import OfficerFactory, UnitFactory, UserFactory, make_issue
@@ -73,6 +82,9 @@ def world(db):
     issues = {name: make_issue(officer) for name in ("plain", "planned", "paused", "resumed", "retiered", "referred")}
     issues["signed"], issues["late"] = make_issue(officer), make_issue(officer, raised_on=date(2026, 9, 17))
     issues["answered"] = make_issue(officer, tier="A")
+    issues |= {name: make_issue(officer, tier="C") for name in ("supported", "returned", "taken in")}
+    issues |= {name: make_issue(officer) for name in ("redone", "closed", "withdrawn")}
+    support, home_head = UnitFactory(code="U-support"), UserFactory(role=Role.UNIT_HEAD, unit=officer.home_unit)
     tick()
 
     def approved(request):
@@ -80,12 +92,33 @@ def world(db):
 
     refer(issues["referred"], unit=other, actor=officer.user)
     refer(issues["signed"], unit=other, actor=officer.user)
+    refer(issues["supported"], unit=other, supports=[support], actor=office)
+    refer(issues["returned"], unit=other, actor=office)
+    supervise(issues["supported"], text="请说明。", reply_by=date(2026, 10, 20), actor=office)
+
+    def done(name, actor):
+        resolve(issues[name], result="solved", reply="已办好。", actor=actor)
+
     for day in range(16, 32):
         with frozen(f"2026-10-{day}T09:00"):
             tick()
             if day == 16:
                 sign_for(issues["signed"], actor=head)
+                sign_for(issues["supported"], actor=head)
+                give_back(issues["returned"], reason="不属于本单位职责。", actor=head)
+                merge(issues["taken in"], target=issues["plain"], actor=office)
+                withdraw(issues["withdrawn"], reason="平台不再需要。", actor=officer.user)
+                clerk = UserFactory(role=Role.CLERK, unit=support)
+                answer_support(issues["supported"], answer="同意。", agrees=True, actor=clerk)
+                answer_supervision(issues["supported"], reply="正在办。", actor=head)
+            if day == 19:
+                done("supported", head)
+                done("closed", officer.user)
+                done("redone", officer.user)
+                confirm(issues["closed"], actor=officer.user)
+                close(issues["closed"], actor=home_head)
             if day == 20:
+                reopen(issues["redone"], reason="没有好。", actor=office)
                 plan_until(issues["planned"], "2026-11-18")
                 for name in ("paused", "resumed"):
                     approved(
@@ -99,7 +132,7 @@ def world(db):
                 resume(issues["resumed"], actor=officer.user)
                 approved(ask_for_tier(issues["retiered"], tier="C", reason="跨部门", actor=officer.user))
             if day == 30:
-                resolve(issues["late"], result="solved", reply="已办好。", actor=officer.user)
+                done("late", officer.user)
     with frozen("2026-11-12T09:00", everywhere=True):
         tick()
         yield {name: Issue.objects.get(pk=issue.pk) for name, issue in issues.items()}
@@ -130,17 +163,13 @@ def test_a_world_in_which_everything_happened_balances(world):
     assert [f.sentence for f in books.reconcile_issues()] == []
     assert found() == []
     assert {issue.state for issue in world.values()} == {
-        "accepted",
-        "assigned",
-        "confirmed",
-        "graded",
-        "plan_confirmed",
-        "suspended",
-        "resolved",
+        *("accepted", "assigned", "closed", "confirmed", "graded", "merged", "plan_confirmed", "resolved"),
+        *("returned", "suspended", "withdrawn"),
     }
     assert IssueWarning.objects.count() > 10
     breached = {name for name, issue in world.items() if issue.breached_on}
-    assert breached == {"plain", "referred", "signed", "late", "resumed", "retiered"}
+    assert breached == {"plain", "referred", "signed", "late", "resumed", "retiered", "returned", "redone"}
+    assert world["supported"].confirmation == world["answered"].confirmation == "silent"
 
 
 def test_every_account_takes_one_statement(world, django_assert_num_queries):
@@ -353,6 +382,143 @@ def decided_alone(world, plant):
     return str(request.pk)
 
 
+@fault_of("referral-holds-while-a-unit-has-it")
+def referral_that_ended_unseen(world, plant):
+    plant("UPDATE issues_referral SET ended_at = now() WHERE issue_id = %s", world["referred"].pk)
+    return world["referred"].number
+
+
+@fault_of("referral-holds-while-a-unit-has-it")
+def signed_and_yet_waiting(world, plant):
+    plant("UPDATE issues_referral SET signed_at = NULL, signed_by_id = NULL WHERE issue_id = %s", world["signed"].pk)
+    return world["signed"].number
+
+
+@fault_of("referral-holds-while-a-unit-has-it")
+def referred_to_one_led_by_another(world, plant):
+    signed = world["signed"]
+    plant("UPDATE issues_issue SET lead_unit_id = home_unit_id WHERE id = %s", signed.pk)
+    return signed.number
+
+
+@fault_of("referral-holds-while-a-unit-has-it")
+def referral_that_never_ended(world, plant):
+    returned = world["returned"]
+    plant(
+        "UPDATE issues_referral SET ended_at = NULL, returned_by_id = NULL, return_reason = '' WHERE issue_id = %s",
+        returned.pk,
+    )
+    return returned.number
+
+
+@fault_of("returned-by-its-last-unit")
+def returned_by_nobody(world, plant):
+    returned = world["returned"]
+    plant("UPDATE issues_referral SET returned_by_id = NULL, return_reason = '' WHERE issue_id = %s", returned.pk)
+    return returned.number
+
+
+@fault_of("supports-answered-before-the-resolution")
+def resolved_over_an_open_question(world, plant):
+    supported = world["supported"]
+    plant(
+        "UPDATE issues_supportpart SET answered_at = NULL, answered_by_id = NULL, answer = '', agrees = NULL"
+        " WHERE issue_id = %s",
+        supported.pk,
+    )
+    return supported.number
+
+
+@fault_of("supports-answered-before-the-resolution")
+def answered_after_the_resolution(world, plant):
+    supported = world["supported"]
+    plant("UPDATE issues_supportpart SET answered_at = '2026-10-20T09:00+08:00' WHERE issue_id = %s", supported.pk)
+    return supported.number
+
+
+@fault_of("merged-into-what-can-be-answered")
+def merged_into_the_void(world, plant):
+    taken = world["taken in"]
+    plant("UPDATE issues_issue SET merged_into_id = %s WHERE id = %s", world["withdrawn"].pk, taken.pk)
+    return taken.number
+
+
+@fault_of("rounds-as-often-as-reopened")
+def round_that_nobody_counted(world, plant):
+    plant("UPDATE issues_issue SET reopened_count = 0 WHERE id = %s", world["redone"].pk)
+    return world["redone"].number
+
+
+@fault_of("rounds-as-often-as-reopened")
+def round_out_of_turn(world, plant):
+    plant("UPDATE issues_round SET number = 2 WHERE issue_id = %s", world["redone"].pk)
+    return world["redone"].number
+
+
+@fault_of("reopened-with-a-fresh-term")
+def reopened_with_the_old_term(world, plant):
+    plant(
+        "UPDATE issues_deadline SET counted_from = '2026-10-15' WHERE issue_id = %s AND cause = 'reopened'",
+        world["redone"].pk,
+    )
+    return world["redone"].number
+
+
+@fault_of("paused-as-the-suspensions-say")
+def a_day_given_back_twice(world, plant):
+    version = newest(world["resumed"])
+    plant("UPDATE issues_suspension SET began_on = began_on - 1 WHERE issue_id = %s", world["resumed"].pk)
+    return str(version.pk)
+
+
+@fault_of("confirmed-by-whose-word-it-says")
+def silence_taken_for_consent(world, plant):
+    supported = world["supported"]
+    plant("UPDATE issues_issue SET confirmation = 'platform', is_confirmed_solved = true WHERE id = %s", supported.pk)
+    return supported.number
+
+
+@fault_of("confirmed-by-whose-word-it-says")
+def solved_and_not_counted(world, plant):
+    plant("UPDATE issues_issue SET is_confirmed_solved = false WHERE id = %s", world["closed"].pk)
+    return world["closed"].number
+
+
+@fault_of("confirmed-by-whose-word-it-says")
+def closed_before_it_was_confirmed(world, plant):
+    plant("UPDATE issues_issue SET closed_at = closed_at - interval '1 day' WHERE id = %s", world["closed"].pk)
+    return world["closed"].number
+
+
+@fault_of("silent-only-when-asked-twice")
+def silence_nobody_asked_into(world, plant):
+    event = world["supported"].events.get(kind="unanswered")
+    plant(
+        "UPDATE issues_event SET kind = 'reminded' WHERE kind = 'asked_again' AND issue_id = %s", world["supported"].pk
+    )
+    return str(event.pk)
+
+
+@fault_of("closed-by-another-hand")
+def closed_by_its_own_hand(world, plant):
+    closed = world["closed"]
+    plant("UPDATE issues_event SET actor_id = %s WHERE kind = 'closed'", closed.handler_id)
+    return closed.number
+
+
+@fault_of("closed-with-every-supervision-answered")
+def closed_over_a_supervision(world, plant):
+    plant("UPDATE issues_supervision SET issue_id = %s, replied_at = NULL, replied_by_id = NULL", world["closed"].pk)
+    return world["closed"].number
+
+
+@fault_of("every-step-is-in-the-table")
+def step_nobody_may_make(world, plant):
+    event = world["closed"].events.get(kind="closed")
+    plant("UPDATE issues_event SET before = 'resolved' WHERE id = %s", event.pk)
+    return str(event.pk)
+
+
 def message(plant, *, without=(), **changes):
     channel = Channel.objects.create(name="邮件", kind=ChannelKind.MAIL)
     values = {"state": "sent", "sent_at": "2026-11-10T09:00+08:00", **changes}
@@ -407,6 +573,7 @@ def test_a_planted_fault_is_found_by_its_account(world, plant, name, plan):
 
 
 def test_the_command_lists_what_is_off_and_ends_with_1(world, plant, capsys):
+    write_duties()
     call_command("reconcile")
     call_command("reconcile", json=True)
     assert capsys.readouterr().out == "the books balance\n[]\n"

@@ -49,7 +49,7 @@ pytestmark = pytest.mark.django_db
 # DOMAIN §3, read once more: action, from, to, and who by tier (one word for every tier, or B / C / D).
 OPEN = "graded assigned accepted returned"
 DOMAIN = {
-    "register": ("", "registered graded accepted resolved confirmed", "officer bureau contact"),
+    "register": ("", "registered graded accepted resolved confirmed", "officer bureau contact client"),
     "grade": ("registered", "graded accepted resolved", "officer office"),
     "refer": ("graded accepted", "assigned", "officer home_head / office / office"),
     "sign": ("assigned", "accepted", "lead"),
@@ -149,7 +149,7 @@ ACTS: dict[Action, Act] = {
     Action.REOPEN: lambda issue, actor, cast: reopen(issue, reason="还是进不了场。", actor=actor),
     Action.CLOSE: lambda issue, actor, cast: close(issue, actor=actor),
     Action.EXTEND: lambda issue, actor, cast: ask_for_extension(
-        issue, until=issue.due_on + timedelta(days=7), reason="等评审会。", actor=actor
+        issue, until=(issue.due_on or today()) + timedelta(days=7), reason="等评审会。", actor=actor
     ),
     Action.SUSPEND: lambda issue, actor, cast: ask_for_suspension(
         issue, review_on=today() + timedelta(days=30), reason="等材料。", actor=actor
@@ -296,7 +296,7 @@ def test_what_is_typed_wrong_leaves_nothing_half_written():
             State.GRADED,
             "C",
             "office",
-            lambda i, a: refer(i, unit=cast.home_head.unit, supports=[cast.home], actor=a),
+            lambda i, a: refer(i, unit=cast.home, supports=[cast.home], actor=a),
             "supports",
         ),
         (State.ASSIGNED, "C", "lead_head", lambda i, a: give_back(i, reason=" ", actor=a), "reason"),
@@ -338,7 +338,7 @@ def test_what_is_typed_wrong_leaves_nothing_half_written():
             State.PLAN_CONFIRMED,
             "B",
             "liaison",
-            lambda i, a: move_plan(i, promised_on=i.clock_due_on, reason="x", actor=a),
+            lambda i, a: move_plan(i, promised_on=i.clock_due_on or today(), reason="x", actor=a),
             "promised_on",
         ),
         (State.ACCEPTED, "B", "liaison", lambda i, a: resolve(i, result="", reply="x", actor=a), "result"),
