@@ -1,6 +1,7 @@
 """The list of issues by keyboard and by mouse: between rows, into one, selecting, and not while somebody types."""
 
 import uuid
+from typing import Any
 
 import pytest
 from django.http import QueryDict
@@ -42,11 +43,11 @@ def page_of(world, enter, site):
     return at
 
 
-def focused(page) -> str:
+def focused(page) -> Any:
     return page.evaluate("document.activeElement.closest('tr')?.querySelector('a.clamp').textContent ?? ''")
 
 
-def ticked(page) -> list[str]:
+def ticked(page) -> Any:
     rows = page.locator("tr", has=page.locator("td.sel input:checked"))
     return rows.locator("a.clamp").all_text_contents()
 
@@ -234,7 +235,7 @@ def test_columns_are_chosen_in_a_dialog_and_stand_in_the_address(page_of):
 
 @pytest.mark.parametrize("place", WIDTHS)
 def test_no_page_of_the_working_list_has_a_serious_fault(world, enter, site, place):
-    issue = Issue.objects.latest("pk")
+    issue = Issue.objects.get(text="问题1")
     view = save_view(QueryDict("tier=C"), name="长" * 30, owner=world)
     for number in range(8):
         save_view(QueryDict(f"q={number}"), name=f"视图{number}", owner=world)
