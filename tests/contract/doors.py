@@ -68,8 +68,8 @@ def operations() -> Iterator[Door]:
 
 
 def key_of(door: Door) -> str:
-    """The room an operation's ids are of: `/api/v1/visits/{id}/` → `visits`."""
-    return door.name.removeprefix("/api/v1/").strip("/").removesuffix("/{id}").removesuffix("/content")
+    """The rows an operation's id is one of: `/api/v1/visits/{id}/confirmation/` → `visits`."""
+    return door.name.removeprefix("/api/v1/").strip("/").rpartition("/{id}")[0]
 
 
 def outcomes(door: Door, world: World, clients: Mapping[str, Client]) -> dict[str, str]:
