@@ -7,7 +7,7 @@ import random
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -18,23 +18,26 @@ from django.db import connection
 from pypinyin.phrases_dict import phrases_dict
 
 from accounts.models import Role, User
+from accounts.services import create_token
 from bench.jobs import undone, verdict
 from bench.measure import HEADER, cost, line
 from bench.report import asked
 from bench.server import Server
 from bench.world import build, people
+from bench.writes import post_json
 from config.api.paging import make_cursor
 from config.paging import PAGE_SIZE, cursor_to, page_of
 from issues.models import Issue
 from issues.order import BY_DUE_DATE, NEWEST_FIRST
 from issues.search import mentioning, similar_issues
+from platforms.models import Platform
 
 WORDS_A_TEXT = 85
 # By word: in how many of how many issues it stands, and how many times as fast as the scan it has to be found.
 PLANTED: dict[str, tuple[int, int, float]] = {
     "镥镱": (0, 1, 500),
     "氦气": (1, 1_000_000, 500),
-    "稀土": (10, 1_000_000, 500),
+    "液氮": (10, 1_000_000, 500),
     "停电": (1, 1_000, 100),
     "基金": (5, 1_000, 10),
     "故障": (20, 1_000, 10),
@@ -55,8 +58,9 @@ def report(count: int, rounds: int) -> None:
     for word in (*LONGER, "障", "，", "90000002345"):
         search(reader, word, "", 1)
     similar(reader)
-    inserts()
-    pages(count, rounds)
+    somebody = people()
+    inserts(somebody, rounds)
+    pages(count, somebody, rounds)
 
 
 def vocabulary() -> list[str]:
@@ -167,14 +171,18 @@ SCAN = "SELECT number, text FROM issues_issue WHERE text LIKE %s ORDER BY id DES
 
 
 def search(reader: User, word: str, how_often: str, target: float) -> None:
-    """One line: the newest fifty with the word, found by the list's own code, against a scan of the texts."""
+    """The first fifty with the word in both orders, found by the list's own code, against a scan of the texts.
+
+    The target is for the newest fifty; by due date, where a page may take two statements, none is slower than the scan.
+    """
     for order in (NEWEST_FIRST, BY_DUE_DATE):
-        ours = milliseconds(partial(newest, reader, word, order), 9)
+        ours = milliseconds(partial(newest, reader, word, order), 30)
         execute("SET enable_indexscan = off; SET enable_bitmapscan = off")
         scan = milliseconds(lambda: execute(SCAN, [f"%{word}%"]), 2)
         execute("RESET enable_indexscan; RESET enable_bitmapscan")
         name = f"{word} {how_often}, {'newest first' if order == NEWEST_FIRST else 'by due date'}"
-        met = f">= {target:g}x {verdict(scan >= target * ours)}"
+        least = target if order == NEWEST_FIRST else 1
+        met = f">= {least:g}x {verdict(scan >= least * ours)}"
         print(f"{name:44}{ours:9.2f} ms  scan {scan:7.0f} ms {scan / ours:7.0f}x  {met}", flush=True)
 
 
@@ -189,22 +197,37 @@ def similar(reader: User) -> None:
     print(f"similar issues of an issue: {statistics.median(spent):.1f} ms, at most {max(spent):.1f} ms")
 
 
-def inserts() -> None:
-    """What an insert costs with all its other indexes, and with what makes it findable."""
+@contextmanager
+def not_findable() -> Iterator[None]:
+    name = execute("SELECT tgname FROM pg_trigger WHERE tgname LIKE 'pgtrigger_keep_said_%'")[0][0]
+    execute(f"ALTER TABLE issues_issue DISABLE TRIGGER {name}")
+    try:
+        yield
+    finally:
+        execute(f"ALTER TABLE issues_issue ENABLE TRIGGER {name}")
+
+
+def inserts(somebody: dict[str, Any], rounds: int) -> None:
+    """What it costs to keep issues findable: in a statement of many, and in the one call that writes most of them."""
     columns = ", ".join((*copied_columns(), "text", "reply"))
     statement = (
         f"INSERT INTO issues_issue (number, {columns}) SELECT '8' || number, {columns} "
         f"FROM issues_issue WHERE number LIKE '9%' ORDER BY id LIMIT 2000"
     )
-    with without_triggers():
-        bare = min(undone(lambda: execute(statement)) for _ in range(3)) / 2000 * 1e6
-    whole = min(undone(lambda: execute(statement)) for _ in range(3)) / 2000 * 1e6
-    print(f"insert an issue: {bare:.0f} µs, findable {whole:.0f} µs, ratio {whole / bare:.1f}x")
+    officer, whole = somebody["officer_row"], Server(WSGIHandler())
+    platform = Platform.objects.filter(assignments__officer=officer, assignments__ended_on=None)[0]
+    token = create_token(user=officer.user, name="bench", scopes=["visits:write", "visits:read"], days=1)[1]
+    spent = []
+    for way in (not_findable, nullcontext):
+        with way():
+            a_row = min(undone(partial(execute, statement)) for _ in range(3)) / 2000 * 1000
+            spent.append((a_row, cost(partial(post_json, whole, platform, token), rounds).cpu_ms))
+    for name, bare, findable in zip(("insert an issue", "API: visit + 3 issues"), *spent, strict=True):
+        print(f"{name}: {bare:.2f} CPU-ms, findable {findable:.2f}, ratio {findable / bare:.2f}x")
 
 
-def pages(count: int, rounds: int) -> None:
+def pages(count: int, somebody: dict[str, Any], rounds: int) -> None:
     """A page far down costs what the first one costs."""
-    somebody = people()
     whole = Server(WSGIHandler())
     print(HEADER)
     for title, query, order in (

@@ -9,7 +9,8 @@ from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 from django.core.signing import BadSignature, Signer
-from django.db.models import Field, Model, Q, QuerySet
+from django.db.models import F, Field, Func, IntegerField, Model, Q, QuerySet, Value
+from django.db.models.lookups import GreaterThan, LessThan
 from django.http import Http404
 
 M = TypeVar("M", bound=Model)
@@ -87,11 +88,23 @@ def _read_on(rows: QuerySet[M, R], order: Sequence[str], place: Sequence[Any], b
 
 def _part(rows: QuerySet[M, R], columns: Sequence[str], place: Sequence[Any]) -> QuerySet[M, R]:
     """The rows after the place in order. The first column has no nulls among them."""
-    if place:
-        name, down = _name(columns[0]), columns[0].startswith("-")
-        # Says nothing new, but it is what lets an index on the first column start at the place.
-        rows = rows.filter(Q(**{f"{name}__{'lte' if down else 'gte'}": place[0]}), _beyond(rows.model, columns, place))
-    return rows.order_by(*columns)
+    if not place:
+        return rows.order_by(*columns)
+    name, down = _name(columns[0]), columns[0].startswith("-")
+    is_plain = not any(column.startswith("-") != down or _is_nullable(rows.model, column) for column in columns[1:])
+    if is_plain:
+        # One comparison of rows: an index over the columns starts at the very place, however many rows tie before it.
+        here = _row(*(F(_name(column)) for column in columns))
+        there = _row(*(Value(v, _field(rows.model, c)) for c, v in zip(columns, place, strict=True)))
+        return rows.filter((LessThan if down else GreaterThan)(here, there)).order_by(*columns)
+    # The first says nothing new, but it is what lets an index on the first column start at the place.
+    bound = Q(**{f"{name}__{'lte' if down else 'gte'}": place[0]})
+    return rows.filter(bound, _beyond(rows.model, columns, place)).order_by(*columns)
+
+
+def _row(*columns: Any) -> Func:
+    # Rows have no type of Django's; a comparison only asks for one.
+    return Func(*columns, template="(%(expressions)s)", output_field=IntegerField())
 
 
 def _beyond(model: type[Model], columns: Sequence[str], place: Sequence[Any]) -> Q:
@@ -113,13 +126,22 @@ def _past(model: type[Model], name: str, value: Any, down: bool) -> Q:
     return past | Q(**{f"{name}__isnull": True}) if _is_nullable(model, name) else past
 
 
-def _is_nullable(model: type[Model], name: str) -> bool:
-    is_nullable = False
+def _is_nullable(model: type[Model], column: str) -> bool:
+    return any(field.null for field in _fields(model, column))
+
+
+def _field(model: type[Model], column: str) -> "Field[Any, Any]":
+    *_owners, field = _fields(model, column)
+    return field
+
+
+def _fields(model: type[Model], column: str) -> "Iterator[Field[Any, Any]]":
+    """The fields on the way to a column, the column's own last."""
     owner: Any = model
-    for part in name.split("__"):
+    for part in _name(column).split("__"):
         field: Field[Any, Any] = owner._meta.pk if part == "pk" else owner._meta.get_field(part)
-        is_nullable, owner = is_nullable or field.null, field.related_model
-    return is_nullable
+        yield field
+        owner = field.related_model
 
 
 def _write(signer: Signer, order: Sequence[str], row: Any, *, backwards: bool) -> str:

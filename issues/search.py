@@ -54,7 +54,10 @@ class Found:
 
     @classmethod
     def of(cls, words: Sequence[str]) -> Self:
-        """One statement. Its parts are only worked out where they are needed: no frequent word is collected."""
+        """One statement. Its parts are only worked out where they are needed: no frequent word is collected.
+
+        OFFSET 0 keeps the array from being worked out for its count again.
+        """
         with connection.cursor() as cursor:
             cursor.execute(_statement(len(words)), [*words, *words, *words, *words])
             *platforms, issues, count = cursor.fetchone()
@@ -72,7 +75,7 @@ def _statement(words: int) -> str:
                      WHERE {has_all}
                 ) < {MANY} THEN ARRAY(
                     SELECT issue_id FROM issues_issuesearch WHERE {has_all_pairs} AND {has_all} LIMIT {MOST_SORTED + 1}
-                ) END AS issues) found
+                ) END AS issues OFFSET 0) found
     """
 
 
@@ -112,7 +115,7 @@ def _in_words(words: Sequence[str], keys: str | None) -> Q:
 # A pair that this share of all issues has, or so many of few issues, tells nothing of what one of them is about.
 COMMON, COMMON_AMONG_FEW = 0.005, 30
 # What is looked at for one list of similar issues, and what two issues share at least to be called so.
-MOST_PAIRS, MOST_WITH_A_PAIR = 100, 300
+MOST_PAIRS, MOST_WITH_A_PAIR = 50, 100
 LEAST_PAIRS, LEAST_SHARE = 3, 0.15
 
 # The planner's own statistics say which pairs are common; before the first ANALYZE, of few issues, none is.
@@ -127,7 +130,8 @@ SIMILAR = f"""
     ), telling AS MATERIALIZED (
         SELECT pair
           FROM unnest(tsvector_to_array(search_pairs(search_fold(%s)))) pair
-         WHERE length(pair) = 2 AND pair NOT IN (SELECT pair FROM common)
+         WHERE length(pair) = 2 AND pair !~ '[\\s,.;:!?()/、。“”]' AND pair NOT IN (SELECT pair FROM common)
+         ORDER BY md5(pair)  -- some of all over the text
          LIMIT {MOST_PAIRS}
     ), shared AS (
         SELECT issue_id, count(*) AS pairs
