@@ -5,6 +5,7 @@ In both runs the time between looking and writing is stretched alike, so that th
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
 from accounts.models import Role
+from issues.deadlines import ClockKeeper
 from issues.models import Issue, State
 from issues.reconcile import reconcile_issues
 from issues.services import (
@@ -32,6 +34,7 @@ from issues.services import (
     sign_for,
     withdraw,
 )
+from issues.workflow import allow
 from tests.concurrency import at_once
 from tests.factories import UnitFactory, UserFactory
 from tests.issues.acts import fresh
@@ -53,9 +56,9 @@ def slow_between_look_and_write(committed: None, monkeypatch: pytest.MonkeyPatch
 
         return later
 
-    monkeypatch.setattr(moves, "allow", slowed(moves.allow))
+    monkeypatch.setattr(moves, "allow", slowed(allow))
     # A decision looks at its request and then takes up the clocks.
-    monkeypatch.setattr(requests, "ClockKeeper", slowed(requests.ClockKeeper))
+    monkeypatch.setattr(requests, "ClockKeeper", slowed(ClockKeeper))
 
 
 @pytest.fixture
@@ -260,10 +263,10 @@ def test_two_move_two_issues_of_one_calendar_at_once_without_waiting_for_ever():
     for _ in range(TRIALS):
         first, second = raised(cast, "C"), raised(cast, "C")
         answers = at_once(
-            lambda a=first, b=second: merge(a, target=b, actor=cast.bureau),
-            lambda b=second: refer(b, unit=unit, actor=cast.office),
-            lambda a=first, b=second: merge(b, target=a, actor=cast.office),
-            lambda a=first: withdraw(a, reason="不再需要。", actor=cast.contact),
+            partial(merge, first, target=second, actor=cast.bureau),
+            partial(refer, second, unit=unit, actor=cast.office),
+            partial(merge, second, target=first, actor=cast.office),
+            partial(withdraw, first, reason="不再需要。", actor=cast.contact),
         )
         assert {type(answer) for answer in answers if isinstance(answer, Exception)} <= {MoveRefused, ValidationError}
     assert [finding.sentence for finding in reconcile_issues()] == []
