@@ -1,5 +1,6 @@
 """Units, users and their API tokens. Who may see which row is said by each model's QuerySet, with Scope's help."""
 
+from datetime import date
 from typing import Any, Self
 
 from django.contrib.auth.models import AbstractUser, UserManager
@@ -41,6 +42,11 @@ class DatedSetting(models.Model):
     class Meta:
         abstract = True
         ordering = ("-valid_from", "-pk")
+
+    @classmethod
+    def in_force(cls, day: date) -> Self:
+        """The row that holds on a day. Raises DoesNotExist where none was set by then."""
+        return cls._default_manager.filter(valid_from__lte=day).latest("valid_from", "pk")
 
 
 class UnitKind(models.TextChoices):

@@ -82,7 +82,7 @@ class ClockKeeper:
 
     @cached_property
     def handling_rule(self) -> HandlingRule:
-        return HandlingRule.objects.filter(valid_from__lte=self.today).latest("valid_from", "pk")
+        return HandlingRule.in_force(self.today)
 
     def start(self, clock: Clock, span: Span, cause: Cause, reason: str = "") -> Deadline:
         """A new version of `clock` that runs from now on. What was said of the same date is not said again."""

@@ -129,7 +129,7 @@ class Dossier:
 
     @cached_property
     def handling_rule(self) -> HandlingRule:
-        return HandlingRule.objects.filter(valid_from__lte=self.yardstick.today).latest("valid_from", "pk")
+        return HandlingRule.in_force(self.yardstick.today)
 
     @property
     def deadlines_since_reopening(self) -> list[Deadline]:

@@ -20,7 +20,7 @@ def follow_up(yardstick: Yardstick) -> tuple[int, int]:
 
     Whoever could not be asked in time, after an outage for instance, is asked now and waited for as long as the others.
     """
-    rule = HandlingRule.objects.filter(valid_from__lte=yardstick.today).latest("valid_from", "pk")
+    rule = HandlingRule.in_force(yardstick.today)
     waiting = Issue.objects.filter(state=State.RESOLVED).order_by("resolved_on", "pk")
     silent = waiting.filter(
         _since(yardstick, "resolved_on", rule.silent_after),

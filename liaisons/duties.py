@@ -120,7 +120,7 @@ SELECT count(*) FROM written
 
 def duty_rule(on: date | None = None) -> DutyRule:
     """The rule in force on a day. Raises DutyRule.DoesNotExist where none was."""
-    return DutyRule.objects.filter(valid_from__lte=on or today()).latest("valid_from", "pk")
+    return DutyRule.in_force(on or today())
 
 
 def write_duties() -> int:

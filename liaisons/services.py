@@ -47,7 +47,7 @@ def responsible_on(platform: Platform, day: date) -> Responsible:
 
 def portfolio_rule(on: date | None = None) -> PortfolioRule:
     """The rule in force on a day. Raises PortfolioRule.DoesNotExist when none was ever set."""
-    return PortfolioRule.objects.filter(valid_from__lte=on or today()).latest("valid_from", "pk")
+    return PortfolioRule.in_force(on or today())
 
 
 @transaction.atomic

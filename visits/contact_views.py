@@ -153,7 +153,7 @@ def receipt(request: FromPlatform, number: str) -> HttpResponse:
 def _first_reply(issue: Issue) -> Due | None:
     """By when the first person asked says what becomes of it; None beyond the calendar."""
     asked_on = on_date(issue.registered_at)
-    term = FirstReplyTerm.objects.filter(valid_from__lte=asked_on).latest("valid_from", "pk")
+    term = FirstReplyTerm.in_force(asked_on)
     try:
         return Yardstick().calendar_of(issue.calendar_id).due(asked_on, term.working_days)
     except CalendarCoverageError:

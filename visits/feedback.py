@@ -25,7 +25,7 @@ def give_feedback(text: str, *, contact: PlatformContact, is_anonymous: bool) ->
     CalendarCoverageError beyond the calendar."""
     if not text.strip():
         raise ValidationError({"text": _("请写下您的意见。")})
-    term = FeedbackTerm.objects.filter(valid_from__lte=today()).latest("valid_from", "pk")
+    term = FeedbackTerm.in_force(today())
     feedback = Feedback.objects.create(
         code="".join(secrets.choice(SIGNS) for _place in range(LENGTH)),
         given_by=None if is_anonymous else contact.user,

@@ -106,7 +106,7 @@ def _foresee_referral(issues: list[Issue], values: Values | None, user: User) ->
 def _days_of_referral(yardstick: Yardstick, calendar_id: int) -> tuple[date, date]:
     """Until when the lead unit signs (R31) and the supporting ones answer (R33)."""
     calendar = yardstick.calendar_of(calendar_id)
-    rule = HandlingRule.objects.filter(valid_from__lte=yardstick.today).latest("valid_from", "pk")
+    rule = HandlingRule.in_force(yardstick.today)
     answer_by = counted(calendar, yardstick.today, rule.support_within).due_on
     return signing_span(calendar, yardstick.today).due_on, answer_by
 

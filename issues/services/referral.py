@@ -94,7 +94,7 @@ def _give(keeper: ClockKeeper, unit: Unit, note: str, kind: EventKind, *, is_fin
 
 def signing_span(calendar: WorkCalendar, today: date) -> Span:
     """R31: until when a unit has to sign for what is referred to it today."""
-    term = SigningTerm.objects.filter(valid_from__lte=today).latest("valid_from", "pk")
+    term = SigningTerm.in_force(today)
     return counted(calendar, today, term.working_days)
 
 
