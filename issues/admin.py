@@ -99,7 +99,10 @@ def _rungs_in_force() -> list[dict[str, Any]]:
 
 @admin.register(HandlingRule)
 class HandlingRuleAdmin(DatedSettingAdmin):
-    list_display = ("valid_from", "return_within", "support_within", "ask_again_after", "silent_after", "note")
+    list_display = (
+        *("valid_from", "return_within", "support_within", "ask_again_after", "silent_after"),
+        *("call_within", "follow_up_percent", "supervised_late", "supervised_redos", "supervised_returns", "note"),
+    )
 
 
 @admin.register(SigningTerm)

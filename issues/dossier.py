@@ -14,6 +14,7 @@ from issues.models import (
     Clock,
     Deadline,
     EventKind,
+    FollowUp,
     HandlingRule,
     Issue,
     Referral,
@@ -115,6 +116,11 @@ class Dossier:
     def rounds(self) -> list[Round]:
         """What was not accepted, the first round first; nothing is read where nothing was reopened."""
         return list(self.issue.rounds.select_related("reopened_by")) if self.issue.reopened_count else []
+
+    @cached_property
+    def follow_up(self) -> FollowUp | None:
+        """The call that was planned or made."""
+        return FollowUp.objects.filter(issue=self.issue).select_related("called_by").first()
 
     @cached_property
     def has_merged(self) -> bool:

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Unit, User
+from accounts.models import Role, Unit, User
 from config.clock import today
 from config.fields import WordsField
 from config.forms import DayInput
@@ -309,6 +309,26 @@ class ReopenForm(MoveForm):
     """R40: what is not solved."""
 
     reason = _words(_("哪里没有解决"), _("请写明哪里没有解决。"))
+
+
+class FollowUpForm(MoveForm):
+    """R46: what the platform said on the telephone."""
+
+    is_true = forms.TypedChoiceField(
+        label=_("平台说结果"),
+        choices=[("true", _("属实，确实如此")), ("false", _("不属实，需要重办"))],
+        coerce=lambda word: word == "true",
+        widget=forms.RadioSelect,
+        error_messages=CHOOSE,
+    )
+    words = _words(_("回访记录"), _("请写明平台谁接的电话、怎么说的。"), help_text=_("谁、什么时候、怎么说的。"))
+
+    def prepare(self, issue: Issue, user: User) -> None:
+        planned = self.desk.dossier.follow_up
+        # What a platform thinks is the commission office's to know (R44).
+        if planned is not None and planned.call_by is not None and user.role == Role.COMMISSION_OFFICE:
+            words = _("平台评价不满意，请在{day}前回访。")
+            self.fields["is_true"].help_text = format_lazy(words, day=planned.call_by.isoformat())
 
 
 class CloseForm(MoveForm):

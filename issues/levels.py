@@ -1,7 +1,7 @@
 """Where an issue's running clock stands, as a word, a colour and a number of working days."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -55,6 +55,13 @@ class Yardstick:
         """Working days after today up to and including `due_on`; negative once it has passed (R15)."""
         return self.calendar_of(calendar_id).between(self.today, due_on)
 
+    def since(self, field: str, working_days: int) -> Q:
+        """The issues of which the day in `field` is at least so many working days past, each by its own calendar."""
+        found = Q()
+        for calendar_id, calendar in self.calendars.items():
+            found |= Q(calendar=calendar_id, **{f"{field}__lte": last_day(calendar, self.today, working_days)})
+        return found
+
     def where(self, level: Level) -> Q:
         """The issues at a PRESSING `level` now, by the dates kept with the running clock."""
         return {
@@ -97,6 +104,11 @@ class Yardstick:
             return Standing("half", "circle-half", words, left)
         words = ngettext("正常·剩%(days)d天", "正常·剩%(days)d天", left) % {"days": left}
         return Standing("ok", "check-circle", prefix + words, left)
+
+
+def last_day(calendar: WorkCalendar, today: date, working_days: int) -> date:
+    """The last day after which `working_days` working days have come by today."""
+    return calendar.worked_day(calendar.seq(today) - working_days + 1) - timedelta(days=1)
 
 
 def _stopped(tier: str, state: str) -> Standing:

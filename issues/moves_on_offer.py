@@ -117,6 +117,10 @@ LOOKS: dict[Action, Look] = {
     Action.REMIND: Look("bell", _("承办人和主办单位负责人都会收到，并记入经过。")),
     Action.SUPERVISE: Look("flag", _("主办单位须在期限内回复；回复之前不能销号。")),
     Action.REOPEN: Look("arrow-counterclockwise", _("从今天起重新计一个时限；上一次的结果和逾期记录保留。")),
+    Action.FOLLOW_UP: Look(
+        "telephone",
+        _("打电话问平台，结果是否属实。每件只回访一次，由承办单位以外的人做；不属实的，从今天起重办。"),
+    ),
     Action.EDIT: Look("pencil", _("改正写错的内容。改动的新旧内容都记入经过；类别和时限不变。")),
     Action.MERGE: Look("intersect", _("同一件事并成一件办；办结时，提出过的平台都会得到答复。")),
     Action.WITHDRAW: Look("x-circle", _("平台说不再需要的，由您记录。撤回后停表，不再办理。")),

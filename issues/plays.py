@@ -55,6 +55,7 @@ PLAYS: Mapping[Action, Play] = {
     Action.RESOLVE: Play(forms.ResolveForm, _by(services.resolve), _("已办结，停表。")),
     Action.CONFIRM: Play(forms.ConfirmForm, _by(services.confirm), _("已记下平台确认解决，等待销号。")),
     Action.REOPEN: Play(forms.ReopenForm, _by(services.reopen), _("已重办，从今天起重新计时。")),
+    Action.FOLLOW_UP: Play(forms.FollowUpForm, _by(services.follow_up), _("回访已记下。")),
     Action.CLOSE: Play(forms.CloseForm, _by(services.close), _("已销号。")),
     Action.EXTEND: Play(
         forms.ExtensionForm,

@@ -4,18 +4,26 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Role, Unit, User
+from accounts.models import Role, Unit, UnitKind, User
 from config.clock import today
+from issues.levels import Yardstick
 from issues.models import (
+    DONE,
+    ON_STATUTORY_CLOCK,
+    UNRESOLVED,
+    FollowUp,
+    HandlingRule,
     Issue,
     IssueQuerySet,
+    Referral,
     Request,
     RequestKind,
     RequestState,
+    Round,
     State,
     Supervision,
     SupportPart,
@@ -34,9 +42,11 @@ class Queue(models.TextChoices):
     RETURN = "return", _("退回待裁定")
     SUPPORT = "support", _("待答复协办")
     DECIDE = "decide", _("待审批")
+    SUPERVISE = "supervise", _("宜督办")
     SUPERVISION = "supervision", _("督办待回复")
     SUSPENSION = "suspension", _("挂账待复查")
     WORD = "word", _("待平台确认")
+    FOLLOW_UP = "follow-up", _("待回访")
     CLOSE = "close", _("待销号")
 
 
@@ -127,6 +137,21 @@ def _decide(user: User) -> Q | None:
             return None
 
 
+def _supervise(user: User) -> Q | None:
+    """R42: late, redone or returned as often as the rule says, and not supervised since its present term began."""
+    if user.role != Role.COMMISSION_OFFICE:
+        return None
+    yardstick = Yardstick()
+    rule = HandlingRule.in_force(yardstick.today)
+    returns = Referral.objects.filter(returned_by__isnull=False, issue__state__in=UNRESOLVED).values("issue")
+    often = returns.annotate(times=Count("pk")).filter(times__gte=rule.supervised_returns).values("issue")
+    is_late = Q(state__in=ON_STATUTORY_CLOCK) & yardstick.since("clock_due_on", rule.supervised_late)
+    redone_since = Round.objects.filter(issue=OuterRef("issue"), reopened_at__gt=OuterRef("ordered_at"))
+    supervised = Supervision.objects.filter(~Exists(redone_since), issue=OuterRef("pk"))
+    happened = is_late | Q(reopened_count__gte=rule.supervised_redos) | Q(pk__in=often)
+    return Q(state__in=UNRESOLVED) & happened & ~Q(Exists(supervised))
+
+
 def _supervision(user: User) -> Q | None:
     unanswered = Q(pk__in=Supervision.objects.filter(replied_at=None).values("issue"))
     if user.role in UNIT_ROLES:
@@ -147,6 +172,17 @@ def _word(user: User) -> Q | None:
     return Q(state=State.RESOLVED, platform__in=Platform.objects.visible_to(user).values("pk"))
 
 
+def _follow_up(user: User) -> Q | None:
+    """R46: by nobody of the unit that handled it; what the commission office handles is for the bureau's staff."""
+    planned = Q(state__in=DONE, pk__in=FollowUp.objects.filter(called_at=None).values("issue"))
+    planned &= ~Q(handler=user) & ~Q(lead_unit=user.unit_id)
+    if user.role == Role.COMMISSION_OFFICE:
+        return planned
+    if user.role == Role.BUREAU_STAFF:
+        return planned & Q(lead_unit__kind=UnitKind.COMMISSION_OFFICE)
+    return None
+
+
 def _close(user: User) -> Q | None:
     """R41; nobody closes what they handle."""
     confirmed = Q(state=State.CONFIRMED) & ~Q(handler=user)
@@ -164,8 +200,10 @@ QUEUES: dict[Queue, Callable[[User], Q | None]] = {
     Queue.RETURN: _return,
     Queue.SUPPORT: _support,
     Queue.DECIDE: _decide,
+    Queue.SUPERVISE: _supervise,
     Queue.SUPERVISION: _supervision,
     Queue.SUSPENSION: _suspension,
     Queue.WORD: _word,
+    Queue.FOLLOW_UP: _follow_up,
     Queue.CLOSE: _close,
 }

@@ -147,11 +147,12 @@ WORDS = (
         SELECT i.number AS id, i.state, i.confirmed_at, i.confirmation, i.is_confirmed_solved, e.kind, e.at
           FROM issues_issue i
           LEFT JOIN (SELECT DISTINCT ON (issue_id) * FROM issues_event
-                      WHERE kind IN ('confirmed', 'unanswered', 'restated') ORDER BY issue_id, id DESC) e
+                      WHERE kind IN ('confirmed', 'unanswered', 'followed_up', 'restated') ORDER BY issue_id, id DESC) e
             ON e.issue_id = i.id
          WHERE i.state IN ('confirmed', 'closed')
            AND (e.id IS NULL OR (e.kind = 'unanswered') <> (i.confirmation = 'silent')
-                OR e.kind <> 'restated' AND e.at <> i.confirmed_at
+                OR i.confirmation = 'follow_up' AND e.kind <> 'followed_up'
+                OR e.kind NOT IN ('restated', 'followed_up') AND e.at <> i.confirmed_at
                 OR i.is_confirmed_solved <> (i.confirmation <> 'silent' AND i.result = 'solved')
                 OR i.confirmed_at < i.resolved_at OR i.closed_at < i.confirmed_at)
          ORDER BY i.number

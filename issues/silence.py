@@ -1,21 +1,17 @@
 """A platform that says nothing is asked once more, and after a while no longer waited for (R39, T11)."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
-
-from django.db.models import Q
 
 from issues.levels import Yardstick
 from issues.models import HandlingRule, Issue, State
 from issues.services.confirming import ask_again, take_as_unanswered
 from issues.workflow import MoveRefused
-from workdays.calendar import WorkCalendar
 
 # One morning's share: what is left over is found the next time.
 MOST = 500
 
 
-def follow_up(yardstick: Yardstick) -> tuple[int, int]:
+def chase(yardstick: Yardstick) -> tuple[int, int]:
     """How many were asked once more, and how many are taken as unanswered. Running it again adds nothing.
 
     Whoever could not be asked in time, after an outage for instance, is asked now and waited for as long as the others.
@@ -23,25 +19,12 @@ def follow_up(yardstick: Yardstick) -> tuple[int, int]:
     rule = HandlingRule.in_force(yardstick.today)
     waiting = Issue.objects.filter(state=State.RESOLVED).order_by("resolved_on", "pk")
     silent = waiting.filter(
-        _since(yardstick, "resolved_on", rule.silent_after),
-        _since(yardstick, "asked_again_at__date", rule.silent_after - rule.ask_again_after),
+        yardstick.since("resolved_on", rule.silent_after),
+        yardstick.since("asked_again_at__date", rule.silent_after - rule.ask_again_after),
     )[:MOST]
     ended = sum(_done(take_as_unanswered, issue) for issue in silent)
-    quiet = waiting.filter(_since(yardstick, "resolved_on", rule.ask_again_after), asked_again_at=None)[:MOST]
+    quiet = waiting.filter(yardstick.since("resolved_on", rule.ask_again_after), asked_again_at=None)[:MOST]
     return sum(_done(ask_again, issue) for issue in quiet), ended
-
-
-def _since(yardstick: Yardstick, field: str, working_days: int) -> Q:
-    """What happened at least so many working days ago, each by its own calendar."""
-    found = Q()
-    for calendar_id, calendar in yardstick.calendars.items():
-        found |= Q(calendar=calendar_id, **{f"{field}__lte": last_day(calendar, yardstick.today, working_days)})
-    return found
-
-
-def last_day(calendar: WorkCalendar, today: date, working_days: int) -> date:
-    """The last day after which `working_days` working days have come by today."""
-    return calendar.worked_day(calendar.seq(today) - working_days + 1) - timedelta(days=1)
 
 
 def _done(act: Callable[[Issue], object], issue: Issue) -> bool:

@@ -19,7 +19,7 @@ from issues.following import follow_ladder
 from issues.handovers.services import take_effect
 from issues.levels import Yardstick
 from issues.publishing.services import catch_up
-from issues.silence import follow_up
+from issues.silence import chase
 from notices.quiet_hours import is_office_hour, send_after
 from workdays.calendar import WorkCalendar, current_calendar
 from workdays.services import hold_calendars_still
@@ -88,7 +88,7 @@ def tick() -> TickResult:
         digests = write_digests(at, present.last_digest_at) if wants_digest else 0
         _execute(BEAT, {"now": at})
     if wants_digest:
-        asked, silent = follow_up(Yardstick())
+        asked, silent = chase(Yardstick())
         found = replace(found, asked_again=asked, unanswered=silent)
     return replace(found, digests=digests)
 

@@ -26,7 +26,13 @@ ORDER = (
     *(NoticeKind.REMINDED, NoticeKind.FEEDBACK, NoticeKind.REFERRED, NoticeKind.REQUESTED, NoticeKind.RETURNED),
     *(NoticeKind.REOPENED, NoticeKind.RAISED, NoticeKind.SUPPORT_ASKED, NoticeKind.CONFIRM_ASKED),
     *(NoticeKind.HANDOVER, NoticeKind.MENTIONED, NoticeKind.UNCONFIRMED, NoticeKind.FEEDBACK_ANSWERED),
-    *(NoticeKind.SUPPORT_ANSWERED, NoticeKind.SUPERVISION_ANSWERED, NoticeKind.RESOLVED, NoticeKind.WITHDRAWN),
+    *(
+        NoticeKind.SUPPORT_ANSWERED,
+        NoticeKind.SUPERVISION_ANSWERED,
+        NoticeKind.CALL_ASKED,
+        NoticeKind.RESOLVED,
+        NoticeKind.WITHDRAWN,
+    ),
     *(NoticeKind.MERGED, NoticeKind.NEARING, NoticeKind.HALF, NoticeKind.DECIDED, NoticeKind.DEADLINE_MOVED),
     NoticeKind.DIGEST,
 )

@@ -178,6 +178,7 @@ class NoticeKind(models.TextChoices):
     UNCONFIRMED = "unconfirmed", _("平台还没有确认")
     REOPENED = "reopened", _("重办")
     WITHDRAWN = "withdrawn", _("撤回")
+    CALL_ASKED = "call_asked", _("请回访")
     MERGED = "merged", _("并案")
     REMINDED = "reminded", _("催办")
     SUPERVISED = "supervised", _("督办")

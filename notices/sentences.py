@@ -162,6 +162,7 @@ MOVES = {
     "confirm_asked": _("您提出的问题 %(number)s 已有结果，请告诉我们是否解决"),
     "resolved": _("问题 %(number)s 已办结，等待平台确认"),
     "unconfirmed": _("问题 %(number)s 办结后平台还没有答复，请再问一次"),
+    "call_asked": _("平台对问题 %(number)s 的办理不满意，请于%(call_by)s前回访"),
     "reopened": _("问题 %(number)s 平台反映未解决，重新办理，%(due_on)s到期"),
     "withdrawn": _("问题 %(number)s 已由平台撤回，不再办理"),
     "merged": _("问题 %(merged)s 已并入 %(number)s"),
@@ -171,7 +172,7 @@ MOVES = {
     "feedback": _("收到一条投诉建议，请于%(reply_by)s前答复"),
     "feedback_answered": _("您的投诉建议已有答复"),
 }
-DAYS = ("answer_by", "due_on", "reply_by")
+DAYS = ("answer_by", "call_by", "due_on", "reply_by")
 
 
 def _moved(kind: str, data: Data) -> str:

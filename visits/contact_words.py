@@ -98,6 +98,7 @@ TOLD: dict[str, Words] = {
     EventKind.SUSPENDED: gettext_lazy("暂时搁置"),
     EventKind.RESUMED: gettext_lazy("恢复办理"),
     EventKind.RESOLVED: gettext_lazy("有了结果，请您确认"),
+    EventKind.FOLLOWED_UP: gettext_lazy("打电话回访"),
     EventKind.UNANSWERED: gettext_lazy("没有等到您的答复，按“未反馈”登记"),
     EventKind.CLOSED: gettext_lazy("办理完毕，归档"),
     EventKind.MERGED: gettext_lazy("与同样的问题合并办理"),

@@ -20,6 +20,7 @@ from issues.models.choices import (
 )
 from issues.models.comments import Comment, CommentQuerySet
 from issues.models.deadlines import Alarm, Cause, Deadline, Warning  # noqa: A004 - the domain's word
+from issues.models.follow_up import FollowUp, FollowUpCause
 from issues.models.handovers import CaseHandover, HandlerChange, HandoverChoice
 from issues.models.issue import Issue, IssueCategory, IssueCounter, IssueQuerySet, clock_in
 from issues.models.ladder import (
@@ -73,6 +74,8 @@ __all__ = [
     "Event",
     "EventKind",
     "FirstReplyTerm",
+    "FollowUp",
+    "FollowUpCause",
     "Grade",
     "HandlerChange",
     "HandlingRule",

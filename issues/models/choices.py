@@ -51,6 +51,7 @@ class Confirmation(models.TextChoices):
 
     PLATFORM = "platform", _("平台确认")
     SPOKEN = "spoken", _("联点干部转述平台确认")
+    FOLLOW_UP = "follow_up", _("回访确认")
     SILENT = "silent", _("未反馈")
 
 

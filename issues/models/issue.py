@@ -278,7 +278,7 @@ class Issue(models.Model):
             models.CheckConstraint(
                 name="issue_only_solved_is_confirmed_solved",
                 condition=Q(is_confirmed_solved=False)
-                | Q(result=Result.SOLVED, confirmation__in=[Confirmation.PLATFORM, Confirmation.SPOKEN]),
+                | Q(result=Result.SOLVED) & ~Q(confirmation__in=["", Confirmation.SILENT]),
             ),
         )
         indexes = (

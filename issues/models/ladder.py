@@ -57,13 +57,19 @@ class FirstReplyTerm(DatedSetting):
 
 
 class HandlingRule(DatedSetting):
-    """What units and platforms have, in working days, beside the tiers' terms (R32, R33, R39)."""
+    """What units and platforms have, in working days, beside the tiers' terms (R32, R33, R39), and when the commission
+    office calls (R45, R46) and supervises (R42)."""
 
     return_within = models.PositiveSmallIntegerField(_("退回期限（交办后工作日数）"), default=2)
     return_decided_within = models.PositiveSmallIntegerField(_("退回裁定期限（工作日数）"), default=1)
     support_within = models.PositiveSmallIntegerField(_("协办答复期限（工作日数）"), default=3)
     ask_again_after = models.PositiveSmallIntegerField(_("未反馈再次询问（办结后工作日数）"), default=5)
     silent_after = models.PositiveSmallIntegerField(_("按未反馈办理（办结后工作日数）"), default=10)
+    call_within = models.PositiveSmallIntegerField(_("评价不满意的回访期限（工作日数）"), default=1)
+    follow_up_percent = models.PositiveSmallIntegerField(_("其余确认后抽取回访的比例（百分数）"), default=10)
+    supervised_late = models.PositiveSmallIntegerField(_("宜督办：逾期达到的工作日数"), default=5)
+    supervised_redos = models.PositiveSmallIntegerField(_("宜督办：重办达到的次数"), default=2)
+    supervised_returns = models.PositiveSmallIntegerField(_("宜督办：退回达到的次数"), default=2)
 
     class Meta(DatedSetting.Meta):
         verbose_name = _("办理规则")
@@ -75,7 +81,16 @@ class HandlingRule(DatedSetting):
             ),
             models.CheckConstraint(
                 name="handlingrule_at_least_a_day",
-                condition=Q(return_within__gte=1, return_decided_within__gte=1, support_within__gte=1),
+                condition=Q(
+                    return_within__gte=1, return_decided_within__gte=1, support_within__gte=1, call_within__gte=1
+                ),
+            ),
+            models.CheckConstraint(
+                name="handlingrule_draws_a_share", condition=Q(follow_up_percent__gte=0, follow_up_percent__lte=100)
+            ),
+            models.CheckConstraint(
+                name="handlingrule_supervises_what_happened",
+                condition=Q(supervised_late__gte=1, supervised_redos__gte=1, supervised_returns__gte=1),
             ),
         )
         triggers = (
@@ -87,6 +102,11 @@ class HandlingRule(DatedSetting):
                 "support_within",
                 "ask_again_after",
                 "silent_after",
+                "call_within",
+                "follow_up_percent",
+                "supervised_late",
+                "supervised_redos",
+                "supervised_returns",
                 label="r.valid_from",
             ),
         )

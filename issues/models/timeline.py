@@ -45,6 +45,7 @@ class EventKind(models.TextChoices):
     SUPERVISION_ANSWERED = "supervise_reply", _("督办回复")
     EDITED = "edited", _("修改")
     RESTATED = "restated", _("状态细分")
+    FOLLOWED_UP = "followed_up", _("回访")
     ASKED_AGAIN = "asked_again", _("再次请平台确认")
     LETTER = "letter", _("起草请示或函")
     HANDED_OVER = "handed_over", _("移交承办人")

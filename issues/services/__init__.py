@@ -1,6 +1,7 @@
 """Every write to an issue. Each locks the row, asks the table of transitions, adds an event, in one transaction."""
 
 from issues.services.confirming import close, confirm, reopen, take_as_unanswered, withdraw
+from issues.services.following_up import follow_up
 from issues.services.grading import Stale, edit, grade, register_request
 from issues.services.handling import confirm_plan, move_plan, resolve
 from issues.services.merging import merge
@@ -28,6 +29,7 @@ __all__ = [
     "confirm_plan",
     "decide",
     "edit",
+    "follow_up",
     "give_back",
     "grade",
     "merge",

@@ -12,6 +12,7 @@ from config.clock import on_date
 from issues.deadlines import ClockKeeper, counted
 from issues.models import Cause, Clock, Confirmation, EventKind, Issue, RequestState, Result, Round, State, Tier
 from issues.parties import Party, parties_of
+from issues.services.drawing import draw_for_calls
 from issues.services.moves import begin, inform, locked, move
 from issues.services.referral import end_referral, finish
 from issues.services.registration import terms_in_force
@@ -56,13 +57,20 @@ def officers_of(platform: Platform) -> list[User]:
     return list(User.objects.filter(officer__assignments__in=platform.assignments.current(), is_active=True))
 
 
-def record_confirmation(issue: Issue, keeper: ClockKeeper, word: Confirmation, note: str = "") -> Issue:
-    """Writes whose word it is on a locked, resolved issue. Only 已解决 by the platform's word counts in F7."""
-    issue.confirmation, issue.confirmed_at = word, keeper.at
+def take_word(issue: Issue, keeper: ClockKeeper, word: Confirmation) -> None:
+    """Whose word it is on a locked issue that was resolved. Only 已解决 by the platform's word counts in F7."""
+    issue.confirmation = word
+    issue.confirmed_at = issue.confirmed_at or keeper.at
     issue.is_confirmed_solved = word != Confirmation.SILENT and issue.result == Result.SOLVED
+    _no_longer_asked(issue, keeper.at)
+
+
+def record_confirmation(issue: Issue, keeper: ClockKeeper, word: Confirmation, note: str = "") -> Issue:
+    """A locked, resolved issue is confirmed by a word, and may be drawn for a call."""
+    take_word(issue, keeper, word)
+    draw_for_calls([issue], keeper.handling_rule, keeper.at)
     kind = EventKind.UNANSWERED if word == Confirmation.SILENT else EventKind.CONFIRMED
     words = "\n".join(filter(None, (str(word.label), note)))
-    _no_longer_asked(issue, keeper.at)
     return move(issue, kind, to=State.CONFIRMED, actor=keeper.actor, at=keeper.at, note=words)
 
 
@@ -115,9 +123,13 @@ def reopen(issue: Issue, *, reason: str, actor: User) -> Issue:
     transitions does not allow it, ValidationError without a reason.
     """
     keeper = begin(issue, Action.REOPEN, actor)
-    issue = keeper.issue
     if not reason.strip():
         raise ValidationError({"reason": _("请写明哪里没有解决。")})
+    return redo(keeper.issue, keeper, reason)
+
+
+def redo(issue: Issue, keeper: ClockKeeper, reason: str) -> Issue:
+    """R40 on a locked issue that was resolved: the handler has it again, with a fresh term."""
     _keep_round(issue, keeper, reason)
     _no_longer_asked(issue, keeper.at)
     if issue.tier == Tier.A:
@@ -131,7 +143,7 @@ def reopen(issue: Issue, *, reason: str, actor: User) -> Issue:
     # The day itself is not counted, as with every term (R10).
     span = counted(keeper.calendar, keeper.today, issue.term.working_days)
     deadline = keeper.start(Clock.STATUTORY, span, Cause.REOPENED, reason)
-    move(issue, EventKind.REOPENED, to=State.ACCEPTED, actor=actor, at=keeper.at, note=reason, deadline=deadline)
+    move(issue, EventKind.REOPENED, to=State.ACCEPTED, actor=keeper.actor, at=keeper.at, note=reason, deadline=deadline)
     heads = User.objects.filter(role=Role.UNIT_HEAD, unit=issue.lead_unit, is_active=True)
     inform(
         {each.pk: each for each in (issue.handler, *heads)}.values(),

@@ -22,6 +22,7 @@ from issues.models import (
     Deadline,
     Event,
     EventKind,
+    HandlingRule,
     Issue,
     IssueCategory,
     Result,
@@ -29,6 +30,7 @@ from issues.models import (
     Tier,
     TierTerm,
 )
+from issues.services.drawing import draw_for_calls
 from liaisons.models import Officer
 from platforms.models import Platform
 from workdays.services import hold_calendars_still
@@ -116,6 +118,8 @@ def register_issues(
     Issue.objects.bulk_create(issues)
     deadlines = _start_clocks(issues, spans, actor=actor, at=at, yardstick=yardstick)
     _record(issues, deadlines, actor=actor, at=at)
+    if confirmed := [issue for issue in issues if issue.state == State.CONFIRMED]:
+        draw_for_calls(confirmed, HandlingRule.in_force(yardstick.today), at)
     return issues
 
 

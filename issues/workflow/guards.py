@@ -64,6 +64,16 @@ def needs_other_hands(dossier: Dossier, user: User | None) -> str | None:
     return None
 
 
+def needs_an_outsider(dossier: Dossier, user: User | None) -> str | None:
+    """R46: once an issue, by nobody who handled it and nobody of the unit that did."""
+    if dossier.follow_up is not None and dossier.follow_up.called_at is not None:
+        return _("这个问题已经回访过一次。")
+    is_own_unit = user is not None and user.unit_id == dossier.issue.lead_unit_id
+    if user is not None and (is_own_unit or user.pk in {dossier.issue.handler_id, dossier.resolved_by_id}):
+        return _("回访由承办单位以外的人做。")
+    return None
+
+
 def needs_early_day(dossier: Dossier, user: User | None) -> str | None:
     return fault_of_extension(dossier) or _waits(dossier, RequestKind.EXTEND)
 

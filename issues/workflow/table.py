@@ -35,6 +35,7 @@ class Action(models.TextChoices):
     CONFIRM = "confirm", pgettext_lazy("move", "平台确认")
     SILENCE = "silence", pgettext_lazy("move", "按未反馈办理")
     REOPEN = "reopen", pgettext_lazy("move", "重办")
+    FOLLOW_UP = "follow-up", pgettext_lazy("move", "回访")
     CLOSE = "close", pgettext_lazy("move", "销号")
     EXTEND = "extend", pgettext_lazy("move", "申请延期")
     SUSPEND = "suspend", pgettext_lazy("move", "申请挂账")
@@ -212,6 +213,17 @@ ROWS = (
         _("平台说未解决，或回访不属实；原因"),
         _("从当天起重新计一个时限；上一次的结果和逾期记录保留。A类转为B类。"),
         (EventKind.REOPENED,),
+    ),
+    Transition(
+        "R46",
+        Action.FOLLOW_UP,
+        (State.RESOLVED, State.CONFIRMED, State.CLOSED),
+        (State.CONFIRMED, State.CLOSED, State.ACCEPTED),
+        each(BUREAU, OFFICE),
+        _("承办单位以外的人，每件一次；平台的话，结果是否属实"),
+        _("属实的，平台还没有确认的视为确认；不属实的重办。"),
+        (EventKind.FOLLOWED_UP, EventKind.REOPENED),
+        guards.needs_an_outsider,
     ),
     Transition(
         "T13",

@@ -18,6 +18,7 @@ UNTOLD = {
             *("issues.Referral", "issues.Suspension", "issues.SolutionPlan", "issues.Warning", "issues.Alarm"),
             *("issues.Round", "issues.Supervision", "issues.SupportPart", "issues.Comment", "issues.Attachment"),
             *("issues.CaseHandover", "issues.HandoverChoice", "issues.HandlerChange", "issues.Rating"),
+            "issues.FollowUp",
         ),
         "written by a move, which is in the log by its event",
     ),

@@ -8,12 +8,12 @@ import pytest
 
 from config.clock import frozen
 from issues import silence
-from issues.levels import Yardstick
+from issues.levels import Yardstick, last_day
 from issues.models import HandlingRule, Issue, State
 from issues.reconcile import reconcile_issues
 from issues.services import MoveRefused, confirm, reopen, resolve, take_as_unanswered
 from issues.services.confirming import ask_again
-from issues.silence import follow_up, last_day
+from issues.silence import chase
 from issues.tick import tick
 from notices.models import Notice
 from tests.concurrency import at_once
@@ -200,7 +200,7 @@ class TestAtOnce:
         self.waiting()
         for day, kind in (("2026-10-22", "asked_again"), ("2026-10-29", "unanswered")):
             with frozen(f"{day}T09:00", everywhere=True):
-                answers = at_once(*[lambda: follow_up(Yardstick())] * workers)
+                answers = at_once(*[lambda: chase(Yardstick())] * workers)
             assert sum(asked + ended for asked, ended in answers) == 6
             for issue in Issue.objects.all():
                 assert issue.events.filter(kind=kind).count() == 1
@@ -215,7 +215,7 @@ class TestAtOnce:
         self.waiting()
         if act == "take_as_unanswered":
             with frozen("2026-10-22T09:00"):
-                follow_up(Yardstick())
+                chase(Yardstick())
         whole, seen = getattr(silence, act), []
 
         def until_the_third(issue: Issue) -> object:
@@ -227,10 +227,10 @@ class TestAtOnce:
         monkeypatch.setattr(silence, act, until_the_third)
         with frozen(f"{day}T09:00"):
             with pytest.raises(Killed):
-                follow_up(Yardstick())
+                chase(Yardstick())
             monkeypatch.setattr(silence, act, whole)
-            assert sum(follow_up(Yardstick())) == 3
-            assert follow_up(Yardstick()) == (0, 0)
+            assert sum(chase(Yardstick())) == 3
+            assert chase(Yardstick()) == (0, 0)
         kind = {"ask_again": "asked_again", "take_as_unanswered": "unanswered"}[act]
         assert [issue.events.filter(kind=kind).count() for issue in Issue.objects.all()] == [1] * 6
 
@@ -239,9 +239,9 @@ class TestAtOnce:
         for _ in range(4):
             issue = resolved(cast, "A")
             with frozen("2026-10-22T09:00"):
-                follow_up(Yardstick())
+                chase(Yardstick())
             with frozen("2026-10-29T09:00", everywhere=True):
-                at_once(partial(confirm, issue, actor=cast.contact), lambda: follow_up(Yardstick()))
+                at_once(partial(confirm, issue, actor=cast.contact), lambda: chase(Yardstick()))
             words = issue.events.filter(kind__in=["confirmed", "unanswered"]).values_list("kind", flat=True)
             assert list(words) == [{"platform": "confirmed", "silent": "unanswered"}[fresh(issue).confirmation]]
         assert [finding.sentence for finding in reconcile_issues()] == []

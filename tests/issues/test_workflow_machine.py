@@ -32,6 +32,7 @@ from issues.services import (
     confirm_plan,
     decide,
     edit,
+    follow_up,
     give_back,
     grade,
     merge,
@@ -110,6 +111,7 @@ class Case:
     result: str = ""
     asked_again_on: date | None = None
     word: str = ""
+    is_called: bool = False
     rounds: int = 0
     merged_into: int | None = None
 
@@ -191,6 +193,7 @@ class Workflow(RuleBasedStateMachine):
             Action.RESOLVE: not all(case.supports.values()),
             Action.ANSWER_SUPPORT: case.supports.get(UNIT_OF.get(name, ""), True),
             Action.CLOSE: case.is_supervised or name in (case.handler, case.resolved_by),
+            Action.FOLLOW_UP: case.is_called or name in (case.handler, case.resolved_by),
             Action.SUSPEND: "suspend" in case.pending,
             Action.RETIER: "retier" in case.pending,
             Action.SUPERVISE: case.is_supervised,
@@ -349,10 +352,10 @@ class Workflow(RuleBasedStateMachine):
             self.stop(case)
         if self.digest_on != self.today and is_office_hour(self.at, self.calendar):
             self.digest_on = self.today
-            self.follow_up()
+            self.silence()
         self.check()
 
-    def follow_up(self) -> None:
+    def silence(self) -> None:
         """R39, as the model has it: after five working days asked once more, after ten nobody waits any longer."""
         for case in self.cases:
             if case.state != State.RESOLVED or case.resolved_on is None:
@@ -412,7 +415,7 @@ class Workflow(RuleBasedStateMachine):
             )
             assert (issue.due_on, issue.clock_due_on) == (case.due, case.clock_due)
             assert (issue.reopened_count, issue.merged_into_id) == (case.rounds, case.merged_into)
-            is_solved = case.word in ("platform", "spoken") and case.result == "solved"
+            is_solved = case.word in ("platform", "spoken", "follow_up") and case.result == "solved"
             assert (issue.result, issue.confirmation, issue.is_confirmed_solved) == (case.result, case.word, is_solved)
             # What is late and runs is noted by the next scan, or by the move that stops it.
             assert issue.breached_on == case.late_since
@@ -563,6 +566,22 @@ def _reopen(machine: Workflow, case: Case, name: str, data: Any) -> Move:
     return lambda issue: reopen(issue, reason="没有好。", actor=machine.cast.people[name]), None, effect
 
 
+def _follow_up(machine: Workflow, case: Case, name: str, data: Any) -> Move:
+    is_true, actor = data.draw(st.booleans(), "is it true"), machine.cast.people[name]
+    redo = _reopen(machine, case, name, data)[2]
+
+    def effect() -> None:
+        case.is_called = True
+        if not is_true:
+            redo()
+        elif case.word in ("", "silent"):
+            case.word = "follow_up"
+        if case.state == State.RESOLVED:
+            case.state = State.CONFIRMED
+
+    return lambda issue: follow_up(issue, is_true=is_true, words="陈主任接的电话。", actor=actor), None, effect
+
+
 def _close(machine: Workflow, case: Case, name: str, data: Any) -> Move:
     return lambda issue: close(issue, actor=machine.cast.people[name]), None, _effect(state=State.CLOSED)(case)
 
@@ -685,6 +704,7 @@ MOVES: dict[Action, Callable[[Workflow, Case, str, Any], Move]] = {
     Action.RESOLVE: _resolve,
     Action.CONFIRM: _confirm,
     Action.REOPEN: _reopen,
+    Action.FOLLOW_UP: _follow_up,
     Action.CLOSE: _close,
     Action.EXTEND: _extend,
     Action.SUSPEND: _suspend,
@@ -721,6 +741,7 @@ ANYHOW: dict[Action, Callable[[Workflow, Issue, str], Any]] = {
     Action.RESOLVE: lambda m, i, n: resolve(i, result="solved", reply="办了。", actor=m.cast.people[n]),
     Action.CONFIRM: lambda m, i, n: confirm(i, actor=m.cast.people[n]),
     Action.REOPEN: lambda m, i, n: reopen(i, reason="没有好。", actor=m.cast.people[n]),
+    Action.FOLLOW_UP: lambda m, i, n: follow_up(i, is_true=False, words="没有好。", actor=m.cast.people[n]),
     Action.CLOSE: lambda m, i, n: close(i, actor=m.cast.people[n]),
     Action.EXTEND: lambda m, i, n: ask_for_extension(i, until=FAR, reason="等评审。", actor=m.cast.people[n]),
     Action.SUSPEND: lambda m, i, n: ask_for_suspension(

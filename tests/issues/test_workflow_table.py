@@ -21,6 +21,7 @@ from issues.services import (
     close,
     confirm,
     edit,
+    follow_up,
     give_back,
     grade,
     merge,
@@ -61,6 +62,7 @@ DOMAIN = {
     "confirm": ("resolved", "confirmed", "contact officer"),
     "silence": ("resolved", "confirmed", "system"),
     "reopen": ("resolved confirmed closed", "accepted", "contact officer bureau office"),
+    "follow-up": ("resolved confirmed closed", "confirmed closed accepted", "bureau office"),
     "close": ("confirmed", "closed", "home_head / office / office"),
     "extend": (OPEN, "", "lead officer / lead / lead office"),
     "suspend": ("accepted plan_confirmed", "suspended", "lead officer / lead / lead office"),
@@ -147,6 +149,7 @@ ACTS: dict[Action, Act] = {
     Action.RESOLVE: lambda issue, actor, cast: resolve(issue, result="partly", reply="先办了一半。", actor=actor),
     Action.CONFIRM: lambda issue, actor, cast: confirm(issue, actor=actor),
     Action.REOPEN: lambda issue, actor, cast: reopen(issue, reason="还是进不了场。", actor=actor),
+    Action.FOLLOW_UP: lambda issue, actor, cast: follow_up(issue, is_true=True, words="陈主任：属实。", actor=actor),
     Action.CLOSE: lambda issue, actor, cast: close(issue, actor=actor),
     Action.EXTEND: lambda issue, actor, cast: ask_for_extension(
         issue, until=(issue.due_on or today()) + timedelta(days=7), reason="等评审会。", actor=actor
@@ -342,6 +345,7 @@ def test_what_is_typed_wrong_leaves_nothing_half_written():
             "promised_on",
         ),
         (State.ACCEPTED, "B", "liaison", lambda i, a: resolve(i, result="", reply="x", actor=a), "result"),
+        (State.CLOSED, "C", "office", lambda i, a: follow_up(i, is_true=False, words=" ", actor=a), "words"),
     ]
     for state, tier, name, act, field in wrong:
         issue = in_state(cast, state, tier)
