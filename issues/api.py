@@ -371,7 +371,7 @@ def warning_row(row: Row) -> Row:
 
 def plan_row(issue: Issue) -> Row | None:
     plan = getattr(issue, "plan", None)
-    if plan is None:
+    if plan is None or issue.plan_confirmed_at is None:
         return None
     fields = ("text", "person", "promised_on", "first_promised_on", "told_platform_on")
     unit = {key: getattr(plan.unit, key) for key in TAXON}

@@ -30,6 +30,8 @@ from issues.models import (
 from issues.parties import Party, parties_of
 from workdays.calendar import WorkCalendar
 
+RESOLVING = (EventKind.RESOLVED, EventKind.ANSWERED)
+
 
 class Dossier:
     """One issue with its versions, pauses, referrals, requests and plan. What nobody asks for is not read."""
@@ -128,10 +130,12 @@ class Dossier:
         return self.issue.merged.exists()
 
     @cached_property
-    def resolved_by_id(self) -> int | None:
-        """Who resolved it last; None while nobody has."""
-        kinds = (EventKind.RESOLVED, EventKind.ANSWERED)
-        return self.issue.events.filter(kind__in=kinds).values_list("actor", flat=True).first()
+    def hands(self) -> set[int | None]:
+        """Everybody who has had it in hand or resolved it (R41)."""
+        changes = self.issue.handler_changes.order_by()
+        resolved = self.issue.events.filter(kind__in=RESOLVING).order_by().values_list("actor", flat=True)
+        before, after = (changes.values_list(name, flat=True) for name in ("before", "after"))
+        return {self.issue.handler_id, *resolved.union(before, after)}
 
     @cached_property
     def handling_rule(self) -> HandlingRule:
@@ -164,7 +168,8 @@ class Dossier:
 
     @property
     def plan(self) -> SolutionPlan | None:
-        return getattr(self.issue, "plan", None)
+        """The one that holds; a redo or another tier gives it up."""
+        return getattr(self.issue, "plan", None) if self.issue.plan_confirmed_at else None
 
     @property
     def is_statutory_running(self) -> bool:

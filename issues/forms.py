@@ -410,9 +410,10 @@ class EditForm(MoveForm):
     )
     urgency = forms.ChoiceField(label=_("紧急程度"), choices=Urgency.choices, error_messages=CHOOSE)
     importance = forms.ChoiceField(label=_("重要性"), choices=Importance.choices, error_messages=CHOOSE)
+    grading_reason = _words(_("定级依据"), help_text=_("现在的类别与按性质建议的不同时必填。"))
 
     def prepare(self, issue: Issue, user: User) -> None:
-        for name in ("version", "text", "category", "nature", "urgency", "importance"):
+        for name in ("version", "text", "category", "nature", "urgency", "importance", "grading_reason"):
             self.initial[name] = getattr(issue, name)
 
 

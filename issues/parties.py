@@ -35,10 +35,19 @@ def parties_of(issue: Issue, user: User | None) -> frozenset[Party]:
         found |= set(_by_unit(issue, user))
     if user.role == Role.COMMISSION_OFFICE and issue.lead_unit_id == user.unit_id:
         found |= {Party.LEAD, Party.LEAD_HEAD}  # D is the office's own matter (R30)
-    if user.is_officer and (issue.officer.user_id == user.pk or _looks_after(issue, user)):
+    if user.is_officer and _looks_after(issue, user):
         found.add(Party.OFFICER)
     if user.is_contact and _looks_after(issue, user):
         found.add(Party.CONTACT)
+    return frozenset(found)
+
+
+def registrars(platform: Platform, user: User) -> frozenset[Party]:
+    """What somebody is to an issue that a platform is about to have."""
+    found = set(_by_role(user))
+    if Platform.objects.visible_to(user).filter(pk=platform.pk).exists():
+        own = {Role.OFFICER: Party.OFFICER, Role.PLATFORM_CONTACT: Party.CONTACT, Role.API_CLIENT: Party.CLIENT}
+        found |= {own[Role(user.role)]} if user.role in own else set()
     return frozenset(found)
 
 

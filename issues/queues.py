@@ -9,13 +9,17 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, Unit, UnitKind, User
+from accounts.scope import heads_above
 from config.clock import today
+from issues.dossier import RESOLVING
 from issues.levels import Yardstick
 from issues.models import (
     DONE,
     ON_STATUTORY_CLOCK,
     UNRESOLVED,
+    Event,
     FollowUp,
+    HandlerChange,
     HandlingRule,
     Issue,
     IssueQuerySet,
@@ -30,6 +34,7 @@ from issues.models import (
     Suspension,
     Tier,
 )
+from issues.workflow import TABLE, Action
 from platforms.models import Platform
 
 
@@ -87,8 +92,7 @@ def _grade(user: User) -> Q | None:
     if user.role == Role.COMMISSION_OFFICE:
         return Q(state=State.REGISTERED)
     if user.is_officer:
-        own = Q(platform__in=Platform.objects.visible_to(user).values("pk")) | Q(officer__user=user)
-        return Q(state=State.REGISTERED) & own
+        return Q(state=State.REGISTERED, platform__in=Platform.objects.visible_to(user).values("pk"))
     return None
 
 
@@ -115,7 +119,7 @@ def _return(user: User) -> Q | None:
 def _support(user: User) -> Q | None:
     if user.role not in UNIT_ROLES:
         return None
-    parts = SupportPart.objects.filter(_of_unit(user, "unit"), answered_at=None)
+    parts = SupportPart.objects.filter(_of_unit(user, "unit"), answered_at=None, released_at=None)
     in_hand = (State.ASSIGNED, State.ACCEPTED, State.PLAN_CONFIRMED, State.SUSPENDED)
     return Q(state__in=in_hand, pk__in=parts.values("issue"))
 
@@ -125,13 +129,15 @@ def _decide(user: User) -> Q | None:
     pending = Request.objects.filter(state=RequestState.PENDING).exclude(asked_by=user)
     match user.role:
         case Role.COMMISSION_OFFICE:
-            return Q(pk__in=pending.values("issue"))
+            heads = heads_above(OuterRef("issue__home_unit__path"))
+            of_heads = Q(Exists(heads), kind=RequestKind.EXTEND, issue__tier=Tier.B)
+            return Q(pk__in=pending.exclude(of_heads).values("issue"))
         case Role.BUREAU_STAFF:
             return Q(pk__in=pending.filter(kind=RequestKind.RETIER).values("issue"))
         case Role.UNIT_HEAD:
-            of_own = pending.filter(issue__home_unit=user.unit_id)
+            of_own = pending.filter(issue__home_unit__in=Unit.objects.under(user.unit).values("pk"))
             extensions = Q(kind=RequestKind.EXTEND, issue__tier=Tier.B)
-            tiers = Q(kind=RequestKind.RETIER) & ~Q(tier=Tier.D)
+            tiers = Q(kind=RequestKind.RETIER) & ~Q(tier=Tier.D) & ~Q(issue__tier=Tier.D)
             return Q(pk__in=of_own.filter(extensions | tiers).values("issue"))
         case _:
             return None
@@ -153,7 +159,8 @@ def _supervise(user: User) -> Q | None:
 
 
 def _supervision(user: User) -> Q | None:
-    unanswered = Q(pk__in=Supervision.objects.filter(replied_at=None).values("issue"))
+    answerable = TABLE[Action.ANSWER_SUPERVISION].sources
+    unanswered = Q(state__in=answerable, pk__in=Supervision.objects.filter(replied_at=None).values("issue"))
     if user.role in UNIT_ROLES:
         return unanswered & (Q(handler=user) | _of_unit(user, "lead_unit"))
     if user.role == Role.COMMISSION_OFFICE:
@@ -175,7 +182,8 @@ def _word(user: User) -> Q | None:
 def _follow_up(user: User) -> Q | None:
     """R46: by nobody of the unit that handled it; what the commission office handles is for the bureau's staff."""
     planned = Q(state__in=DONE, pk__in=FollowUp.objects.filter(called_at=None).values("issue"))
-    planned &= ~Q(handler=user) & ~Q(lead_unit=user.unit_id)
+    had_it = HandlerChange.objects.filter(Q(before=user) | Q(after=user), issue=OuterRef("pk"))
+    planned &= Q(~Exists(had_it)) & ~Q(handler=user) & ~Q(lead_unit=user.unit_id)
     if user.role == Role.COMMISSION_OFFICE:
         return planned
     if user.role == Role.BUREAU_STAFF:
@@ -184,8 +192,11 @@ def _follow_up(user: User) -> Q | None:
 
 
 def _close(user: User) -> Q | None:
-    """R41; nobody closes what they handle."""
-    confirmed = Q(state=State.CONFIRMED) & ~Q(handler=user)
+    """R41; nobody closes what they handled, or what a supervision waits for."""
+    had_it = HandlerChange.objects.filter(Q(before=user) | Q(after=user), issue=OuterRef("pk"))
+    resolved_it = Event.objects.filter(issue=OuterRef("pk"), kind__in=RESOLVING, actor=user)
+    supervised = Supervision.objects.filter(issue=OuterRef("pk"), replied_at=None)
+    confirmed = Q(~Exists(had_it), ~Exists(resolved_it), ~Exists(supervised), state=State.CONFIRMED) & ~Q(handler=user)
     if user.role == Role.COMMISSION_OFFICE:
         return confirmed & Q(tier__in=[Tier.C, Tier.D])
     if user.role == Role.UNIT_HEAD:

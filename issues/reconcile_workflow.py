@@ -137,6 +137,20 @@ ROUNDS = (
     ),
 )
 
+ASKED = (
+    Account(
+        "nothing-to-decide-off-the-list",
+        "request",
+        "{number} is {state}, and a request from {asked_at} still waits",
+        """
+        SELECT r.id, i.number, i.state, r.asked_at
+          FROM issues_request r JOIN issues_issue i ON i.id = r.issue_id
+         WHERE r.state = 'pending' AND i.state IN ('resolved', 'confirmed', 'closed', 'merged', 'withdrawn')
+         ORDER BY r.id
+        """,
+    ),
+)
+
 WORDS = (
     Account(
         "confirmed-by-whose-word-it-says",

@@ -18,6 +18,7 @@ from issues.digests import write_digests
 from issues.following import follow_ladder
 from issues.handovers.services import take_effect
 from issues.levels import Yardstick
+from issues.promises import remind_of_promises
 from issues.publishing.services import catch_up
 from issues.silence import chase
 from notices.quiet_hours import is_office_hour, send_after
@@ -58,6 +59,7 @@ class TickResult:
     digests: int = 0
     asked_again: int = 0
     unanswered: int = 0
+    promises: int = 0
 
 
 class _Present(NamedTuple):
@@ -76,6 +78,7 @@ def tick() -> TickResult:
     today = on_date(at)
     catch_up()  # a date that the calendar moves is announced by its new day
     take_effect()  # whoever takes a platform over today hears of what rings today
+    asked, silent, late = _morning_round(at, today)
     with transaction.atomic():
         hold_calendars_still()
         present = _present(today)
@@ -87,10 +90,16 @@ def tick() -> TickResult:
         wants_digest = calendar is not None and not present.has_digest_of(today) and is_office_hour(at, calendar)
         digests = write_digests(at, present.last_digest_at) if wants_digest else 0
         _execute(BEAT, {"now": at})
-    if wants_digest:
-        asked, silent = chase(Yardstick())
-        found = replace(found, asked_again=asked, unanswered=silent)
-    return replace(found, digests=digests)
+    return replace(found, digests=digests, asked_again=asked, unanswered=silent, promises=late)
+
+
+def _morning_round(at: datetime, today: date) -> tuple[int, int, int]:
+    """Once a working day, before the digest, whose beat says that it was done: whoever kills it between finds the rest
+    with the next scan. How many were asked again, are taken as unanswered, and were reminded of what they promised."""
+    if _present(today).has_digest_of(today) or not is_office_hour(at, current_calendar()):
+        return 0, 0, 0
+    yardstick = Yardstick()
+    return *chase(yardstick), remind_of_promises(yardstick)
 
 
 def _present(today: date) -> _Present:

@@ -63,14 +63,16 @@ def build_timeline(
     *,
     most: int | None = None,
 ) -> list[Entry]:
-    """The newest `most` entries, or all. One statement, however long the story is, and one for the names in comments;
-    `warnings`, `requests` and `remarks` bring the rest."""
+    """The newest `most` entries, or all. One statement, however long the story is, one for the names in comments and
+    one for earlier rounds; `warnings`, `requests` and `remarks` bring the rest."""
     events = list(issue.events.select_related("actor", "deadline", "comment")[:most])
     warning_of = _warnings_by_event(events, warnings.rows)
     approved = {(OUTCOMES[RequestKind(each.kind)], each.decided_at): each for each in requests if each.decided_at}
     remark_of = remarks.by_event(events) if remarks else {}
+    result_of = _results_by_event(issue, events)
     entries = (
-        _entry(issue, event, warning_of.get(event.pk), warnings, number == 0) for number, event in enumerate(events)
+        _entry(event, warning_of.get(event.pk), warnings, result_of.get(event.pk, ""), is_latest=number == 0)
+        for number, event in enumerate(events)
     )
     return [
         replace(
@@ -92,10 +94,18 @@ def _with_decision(text: str, request: Request | None) -> str:
     return "\n".join(lines)
 
 
-def _entry(issue: Issue, event: Event, warning: IssueWarning | None, warnings: WarningsOf, is_latest: bool) -> Entry:
+def _results_by_event(issue: Issue, events: Iterable[Event]) -> Mapping[int, str]:
+    """What each resolution came to: the newest is the issue's, the others those of the rounds before (R40)."""
+    rounds = list(issue.rounds.values_list("result", flat=True)) if issue.reopened_count else []
+    results = [*([issue.result] if issue.result else []), *reversed(rounds)]
+    resolved = (event for event in events if event.kind in (EventKind.RESOLVED, EventKind.ANSWERED))
+    return {event.pk: result for event, result in zip(resolved, results, strict=False)}
+
+
+def _entry(event: Event, warning: IssueWarning | None, warnings: WarningsOf, result: str, *, is_latest: bool) -> Entry:
     return Entry(
         at=event.at,
-        title=_title(issue, event, warning),
+        title=_title(event, warning, result),
         text="" if event.kind == EventKind.WARNED else event.note,
         actor_label=_whom(warning, warnings) if event.kind == EventKind.WARNED else _actor(event),
         version=_version(event),
@@ -118,9 +128,9 @@ def _warnings_by_event(events: Iterable[Event], warnings: Sequence[IssueWarning]
     return found
 
 
-def _title(issue: Issue, event: Event, warning: IssueWarning | None) -> str:
-    if event.kind == EventKind.RESOLVED and issue.result:
-        return _("办结：%(result)s") % {"result": Result(issue.result).label}
+def _title(event: Event, warning: IssueWarning | None, result: str) -> str:
+    if event.kind == EventKind.RESOLVED and result:
+        return _("办结：%(result)s") % {"result": Result(result).label}
     if event.kind in (EventKind.WARNED, EventKind.ACKNOWLEDGED):
         clock = event.deadline.clock if event.deadline else Clock.STATUTORY
         word = chip_of(clock, event.after or event.before, warning.step if warning else 1).word

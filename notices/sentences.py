@@ -160,6 +160,8 @@ MOVES = {
     "support_asked": _("问题 %(number)s 请%(unit)s协办，请于%(answer_by)s前答复"),
     "support_answered": _("问题 %(number)s 的协办单位%(unit)s已答复"),
     "confirm_asked": _("您提出的问题 %(number)s 已有结果，请告诉我们是否解决"),
+    "answered": _("您提出的问题 %(number)s 已一并办理，请查看答复"),
+    "moved_on": _("问题 %(number)s 已改由%(unit)s主办"),
     "resolved": _("问题 %(number)s 已办结，等待平台确认"),
     "unconfirmed": _("问题 %(number)s 办结后平台还没有答复，请再问一次"),
     "call_asked": _("平台对问题 %(number)s 的办理不满意，请于%(call_by)s前回访"),
@@ -173,6 +175,19 @@ MOVES = {
     "feedback_answered": _("您的投诉建议已有答复"),
 }
 DAYS = ("answer_by", "call_by", "due_on", "reply_by")
+
+
+PROMISES = {
+    "support": _("问题 %(number)s 的协办答复应在%(day)s前给出，请尽快答复"),
+    "return": _("问题 %(number)s 的退回应在%(day)s前裁定，请尽快裁定"),
+    "supervision": _("问题 %(number)s 的督办应在%(day)s前回复，请尽快回复"),
+    "call": _("问题 %(number)s 应在%(day)s前回访，请尽快联系平台"),
+}
+
+
+def _promise(kind: str, data: Data) -> str:
+    words = PROMISES.get(str(data.get("what")), "%(number)s")
+    return str(words) % {"number": _number(data), "day": _day(data, "by")}
 
 
 def _moved(kind: str, data: Data) -> str:
@@ -213,6 +228,7 @@ SENTENCES: dict[str, Callable[[str, Data], str]] = {
     "deadline_moved": _deadline_moved,
     "alert": _alert,
     **dict.fromkeys(MOVES, _moved),
+    "promise": _promise,
     "way_in": _way_in,
     "handover": _handover,
     "mentioned": _mentioned,

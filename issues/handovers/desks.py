@@ -5,8 +5,8 @@ from django.db.models import Q, QuerySet
 from accounts.models import ADMINISTRATORS, Role, Unit, User
 from accounts.scope import heads
 
-# The work of the register's keepers is nobody's to hand over; administrators and clients have none.
-WITH_A_DESK = (Role.OFFICER, Role.CLERK, Role.UNIT_HEAD)
+# Who may have a case in hand; the bureau's staff, administrators and clients have none.
+WITH_A_DESK = (Role.OFFICER, Role.CLERK, Role.UNIT_HEAD, Role.COMMISSION_OFFICE)
 # Who disables accounts sees how much is in the way, but no platform and no issue.
 COUNTERS = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN)
 

@@ -3,6 +3,7 @@
 liaisons.handovers says when a platform passes; here its issues go with it, each as a move with its event.
 """
 
+import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -35,8 +36,10 @@ from notices.services import settle, tell
 from platforms.models import Platform
 from workdays.services import hold_calendars_still
 
+log = logging.getLogger(__name__)
+
 # Whoever may have a case in hand.
-HANDLERS = (Role.OFFICER, Role.CLERK, Role.UNIT_HEAD)
+HANDLERS = (Role.OFFICER, Role.CLERK, Role.UNIT_HEAD, Role.COMMISSION_OFFICE)
 
 
 def handler_on(issue: Issue, day: date) -> User | None:
@@ -111,7 +114,15 @@ def take_effect() -> int:
     Each in a transaction of its own: one that fails keeps no other, and no warning, waiting.
     """
     due = Handover.objects.due(today()).select_related("platform", "receiver").order_by("effective_on", "pk")
-    return sum(_apply(handover, None) for handover in due)
+    return sum(_applied(handover) for handover in due)
+
+
+def _applied(handover: Handover) -> bool:
+    try:
+        return _apply(handover, None)
+    except Exception:
+        log.exception("handover %s could not take effect; it is tried again with the next scan", handover.pk)
+        return False
 
 
 @transaction.atomic
@@ -150,11 +161,14 @@ def may_hand_over(issue: Issue, user: User) -> bool:
 
 
 def receivers_of(issue: Issue) -> QuerySet[User]:
-    """Who may be asked to take the case: those of the handler's unit who handle cases, and the platform's officer."""
-    officer = Assignment.objects.current().filter(platform=issue.platform_id).values("officer__user")
-    who = Q(pk__in=officer)
+    """Who may be asked to take the case: those of the handler's unit who handle cases, and as long as it is the home
+    unit's own matter the platform's officer. A unit that leads never passes it on by itself (R32)."""
+    who = Q(pk__in=())
     if issue.handler.unit_id is not None:
         who |= Q(unit=issue.handler.unit_id, role__in=HANDLERS)
+    if issue.lead_unit_id == issue.home_unit_id:
+        officer = Assignment.objects.current().filter(platform=issue.platform_id).values("officer__user")
+        who |= Q(pk__in=officer)
     return User.objects.filter(who, is_active=True).exclude(pk=issue.handler_id).order_by("name", "pk")
 
 

@@ -64,12 +64,8 @@ class IssueQuerySet(models.QuerySet["Issue"]):
         if user.sees_everything:
             return self
         if user.is_officer:
-            own = Platform.objects.visible_to(user).values("pk")
-            absent = Absence.objects.covered_by(user)
-            return self._by_any(
-                *(Q(platform__in=own), Q(officer__user=user), Q(handler=user)),
-                *(Q(officer__in=absent.values("officer")), Q(handler__in=absent.values("officer__user"))),
-            )
+            absent = Absence.objects.covered_by(user).values("officer")
+            return self._by_any(*_entrusted_to(user), Q(officer__user=user), Q(officer__in=absent))
         if user.sees_unit:
             units = Unit.objects.under(user.unit).values("pk")
             return self._by_any(Q(lead_unit__in=units), Q(home_unit__in=units), Q(supports__unit__in=units))
@@ -78,12 +74,12 @@ class IssueQuerySet(models.QuerySet["Issue"]):
         return self.none()
 
     def editable_by(self, user: User) -> Self:
-        """Those who handle: the handler, the platform's officer, the officer first asked until another has accepted
-        it (R22), the people of the lead unit, the commission office. Which move is whose is said in issues.workflow."""
+        """Those who handle: the handler (R22), the platform's officer of today, their stand-ins, the people of the lead
+        unit, the commission office. Which move is whose is said in issues.workflow."""
         if user.role == Role.COMMISSION_OFFICE:
             return self
         if user.is_officer:
-            return self.visible_to(user)
+            return self._by_any(*_entrusted_to(user))
         if user.role in (Role.UNIT_HEAD, Role.CLERK):
             return self.filter(lead_unit__in=Unit.objects.under(user.unit).values("pk"))
         return self.none()
@@ -95,6 +91,13 @@ class IssueQuerySet(models.QuerySet["Issue"]):
 
     def unresolved(self) -> Self:
         return self.filter(state__in=UNRESOLVED)
+
+
+def _entrusted_to(officer: User) -> tuple[Q, ...]:
+    """How issues are an officer's today: by the platform, in hand, in the hand of whom one stands in for."""
+    absent = Absence.objects.covered_by(officer).values("officer__user")
+    platforms = Platform.objects.visible_to(officer).values("pk")
+    return Q(platform__in=platforms), Q(handler=officer), Q(handler__in=absent)
 
 
 def clock_in(state: str) -> Clock | None:

@@ -57,7 +57,10 @@ class Referral(models.Model):
 
 
 class SupportPart(models.Model):
-    """R33: what a supporting unit (协办) has to answer the lead, by when, and its answer; `agrees` is its 会签."""
+    """R33: what a supporting unit (协办) has to answer the lead, by when, and its answer; `agrees` is its 会签.
+
+    `released_at`: nobody waits for it any more, or it belongs to a round that was redone.
+    """
 
     issue = models.ForeignKey(Issue, models.PROTECT, db_index=False, related_name="supports")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("协办单位"))
@@ -67,11 +70,19 @@ class SupportPart(models.Model):
     agrees = models.BooleanField(_("会签意见"), null=True)
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     answered_at = models.DateTimeField(null=True)
+    released_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ("pk",)
+        indexes = (
+            models.Index(
+                fields=["due_on"], condition=Q(answered_at=None, released_at=None), name="supportpart_waiting"
+            ),
+        )
         constraints = (
-            models.UniqueConstraint(fields=["issue", "unit"], name="supportpart_once_an_issue_and_unit"),
+            models.UniqueConstraint(
+                fields=["issue", "unit"], condition=Q(released_at=None), name="supportpart_once_an_issue_and_unit"
+            ),
             models.CheckConstraint(
                 name="supportpart_answered_as_a_whole",
                 condition=Q(answered_at=None, answered_by=None, answer="", agrees=None)
@@ -81,6 +92,10 @@ class SupportPart(models.Model):
 
     def __str__(self) -> str:
         return f"{self.issue_id}: {self.unit_id}"
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.answered_at is None and self.released_at is None
 
 
 class Round(models.Model):
@@ -175,10 +190,12 @@ class RequestState(models.TextChoices):
     PENDING = "pending", _("待审批")
     APPROVED = "approved", _("已同意")
     REFUSED = "refused", _("未同意")
+    LAPSED = "lapsed", _("已失效")
 
 
 class Request(models.Model):
-    """Something asked by one person and decided by another: more time, a pause, another tier.
+    """Something asked by one person and decided by another: more time, a pause, another tier. It lapses undecided when
+    the clock it asks about is stopped for good.
 
     `until` is the new due date of an extension, or the review date of a suspension; `tier` the one asked for.
     """
@@ -203,7 +220,7 @@ class Request(models.Model):
             ),
             models.CheckConstraint(
                 name="request_decided_by_a_second_person",
-                condition=Q(state=RequestState.PENDING, decided_by=None)
+                condition=Q(state__in=[RequestState.PENDING, RequestState.LAPSED], decided_by=None)
                 | Q(decided_by__isnull=False) & ~Q(decided_by=F("asked_by")),
             ),
         )

@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from accounts.models import Role, User
 from config.clock import on_date
 from issues.deadlines import ClockKeeper, counted
-from issues.models import Cause, Clock, Confirmation, EventKind, Issue, RequestState, Result, Round, State, Tier
+from issues.models import Cause, Clock, Confirmation, EventKind, Issue, Result, Round, State, Tier
 from issues.parties import Party, parties_of
 from issues.services.drawing import draw_for_calls
+from issues.services.hands import hands_for, officers_of
 from issues.services.moves import begin, inform, locked, move
-from issues.services.referral import end_referral, finish
+from issues.services.referral import end_referral, finish, release_supports
 from issues.services.registration import terms_in_force
 from issues.workflow import Action, MoveRefused
 from notices.models import NoticeKind
@@ -23,22 +24,17 @@ from platforms.models import Platform
 
 
 def ask_the_platform(issue: Issue, keeper: ClockKeeper) -> None:
-    """R37, R39: every platform that raised it is told the result and asked for its word, as is its officer."""
+    """R37, R39: the platform is asked for its word, those whose issues went into it are answered; officers hear."""
     for each in (issue, *issue.merged.select_related("platform")):
-        inform(
-            contacts_of(each.platform),
-            each,
-            keeper,
-            kind=NoticeKind.CONFIRM_ASKED,
-            cause=asking_cause(issue, each),
-            url=f"/p/issues/{each.number}/",
-        )
+        kind = NoticeKind.CONFIRM_ASKED if each == issue else NoticeKind.ANSWERED
+        cause = asking_cause(issue, each)
+        inform(contacts_of(each.platform), each, keeper, kind=kind, cause=cause, url=page_of_contact(each))
         inform(
             [person for person in officers_of(each.platform) if keeper.actor is None or person.pk != keeper.actor.pk],
             each,
             keeper,
             kind=NoticeKind.RESOLVED,
-            cause=f"{asking_cause(issue, each)}/officer",
+            cause=f"{cause}/officer",
         )
 
 
@@ -47,14 +43,14 @@ def asking_cause(issue: Issue, asked: Issue) -> str:
     return f"confirm/{issue.pk}/{issue.reopened_count}/{asked.pk}"
 
 
+def page_of_contact(issue: Issue) -> str:
+    """Where a platform's contact reads of it: the pages of visits, which knows this room."""
+    return f"/p/issues/{issue.number}/"
+
+
 def contacts_of(platform: Platform) -> list[User]:
     """The platform's own people who have a way in."""
     return list(User.objects.filter(platform_contact__platform=platform, is_active=True))
-
-
-def officers_of(platform: Platform) -> list[User]:
-    """Who looks after it now."""
-    return list(User.objects.filter(officer__assignments__in=platform.assignments.current(), is_active=True))
 
 
 def take_word(issue: Issue, keeper: ClockKeeper, word: Confirmation) -> None:
@@ -107,11 +103,9 @@ def ask_again(issue: Issue) -> Issue:
     if issue.state != State.RESOLVED or issue.asked_again_at is not None:
         raise MoveRefused(_("不需要再次询问。"))
     issue.asked_again_at = keeper.at
-    for each in (issue, *issue.merged.select_related("platform")):
-        cause = f"{asking_cause(issue, each)}/again"
-        url = f"/p/issues/{each.number}/"
-        inform(contacts_of(each.platform), each, keeper, kind=NoticeKind.CONFIRM_ASKED, cause=cause, url=url)
-        inform(officers_of(each.platform), each, keeper, kind=NoticeKind.UNCONFIRMED, cause=cause)
+    cause, url = f"{asking_cause(issue, issue)}/again", page_of_contact(issue)
+    inform(contacts_of(issue.platform), issue, keeper, kind=NoticeKind.CONFIRM_ASKED, cause=cause, url=url)
+    inform(officers_of(issue.platform), issue, keeper, kind=NoticeKind.UNCONFIRMED, cause=cause)
     return move(issue, EventKind.ASKED_AGAIN, actor=None, at=keeper.at)
 
 
@@ -131,6 +125,7 @@ def reopen(issue: Issue, *, reason: str, actor: User) -> Issue:
 def redo(issue: Issue, keeper: ClockKeeper, reason: str) -> Issue:
     """R40 on a locked issue that was resolved: the handler has it again, with a fresh term."""
     _keep_round(issue, keeper, reason)
+    release_supports(issue, keeper.at, answered=True)
     _no_longer_asked(issue, keeper.at)
     if issue.tier == Tier.A:
         issue.tier, issue.term = Tier.B, terms_in_force(on_date(issue.registered_at))[Tier.B]
@@ -140,13 +135,14 @@ def redo(issue: Issue, keeper: ClockKeeper, reason: str) -> Issue:
     issue.asked_again_at = None
     issue.result = issue.reply = issue.confirmation = ""
     issue.is_confirmed_solved = False
+    issue.handler = hands_for(issue, issue.handler)
     # The day itself is not counted, as with every term (R10).
     span = counted(keeper.calendar, keeper.today, issue.term.working_days)
     deadline = keeper.start(Clock.STATUTORY, span, Cause.REOPENED, reason)
     move(issue, EventKind.REOPENED, to=State.ACCEPTED, actor=keeper.actor, at=keeper.at, note=reason, deadline=deadline)
     heads = User.objects.filter(role=Role.UNIT_HEAD, unit=issue.lead_unit, is_active=True)
     inform(
-        {each.pk: each for each in (issue.handler, *heads)}.values(),
+        {each.pk: each for each in (issue.handler, *heads, *officers_of(issue.platform))}.values(),
         issue,
         keeper,
         kind=NoticeKind.REOPENED,
@@ -207,6 +203,7 @@ def leave_the_list(issue: Issue, keeper: ClockKeeper) -> None:
     """A locked issue ends without a result: its clocks stop, nobody is asked to sign or to decide any more."""
     finish(keeper)
     end_referral(issue, keeper.at)
+    release_supports(issue, keeper.at)
     issue.suspensions.filter(ended_on=None).update(ended_on=keeper.today)
     for cause in _open_questions(issue):
         settle(cause, keeper.at)
@@ -214,6 +211,4 @@ def leave_the_list(issue: Issue, keeper: ClockKeeper) -> None:
 
 def _open_questions(issue: Issue) -> Iterator[str]:
     """What somebody was asked about it and has not said yet."""
-    yield from (f"request/{each.pk}" for each in issue.requests.filter(state=RequestState.PENDING))
-    yield from (f"support/{each.pk}" for each in issue.supports.filter(answered_at=None))
     yield from (f"supervision/{each.pk}" for each in issue.supervisions.filter(replied_at=None))

@@ -27,10 +27,12 @@ from issues.models import (
     Tier,
     Urgency,
 )
+from issues.parties import registrars
 from issues.services.confirming import ask_the_platform
 from issues.services.moves import begin, inform, move
 from issues.services.registration import check_reason, state_of, take_numbers, terms_in_force
-from issues.workflow import Action
+from issues.workflow import TABLE, Action, NotYourMove
+from issues.workflow.rules import is_for
 from liaisons.models import Assignment
 from notices.models import NoticeKind
 from platforms.models import Platform
@@ -56,8 +58,11 @@ def register_request(
     """T1 by the platform's contact or a client system: written down and brought to the officer, who grades it (T2).
 
     `raised_on` is today unless told; a second submit of a `client_id` gives the first issue. Raises ValidationError for
-    an empty text, a day in the future, a platform without an officer, and a client_id used by somebody else.
+    an empty text, a day in the future, a platform without an officer, and a client_id used by somebody else;
+    NotYourMove for whoever registers nothing for this platform.
     """
+    if not is_for(TABLE[Action.REGISTER], "", registrars(platform, actor)):
+        raise NotYourMove(_("您可以查看，但不能登记问题。"))
     if not text.strip():
         raise ValidationError({"text": _("请写明要解决的问题。")})
     if raised_on is not None and raised_on > today():
@@ -169,7 +174,8 @@ class Stale(ValidationError):
         self.theirs = theirs
 
 
-EDITABLE = ("text", "category", "nature", "urgency", "importance")
+GRADING = ("nature", "urgency", "importance")
+EDITABLE = ("text", "category", *GRADING, "grading_reason")
 
 
 @transaction.atomic
@@ -177,7 +183,8 @@ def edit(issue: Issue, *, version: int, actor: User, **values: object) -> Issue:
     """Corrects what was written down (EDITABLE), as the editor read it in `version`; old → new goes to the timeline.
 
     Tier and clock stay. Raises Stale where the issue has another version by now, MoveRefused where the table of
-    transitions does not allow it, ValidationError for an empty text.
+    transitions does not allow it, ValidationError for an empty text, and where the tier is now another than the
+    suggested one without a reason (R28).
     """
     keeper = begin(issue, Action.EDIT, actor)
     issue = keeper.issue
@@ -188,6 +195,8 @@ def edit(issue: Issue, *, version: int, actor: User, **values: object) -> Issue:
     changes = [line for name in EDITABLE if name in values for line in _change(issue, name, values[name])]
     if not changes:
         return issue
+    if issue.tier and not values.keys().isdisjoint(GRADING):
+        check_reason(issue.tier, suggested_tier(issue.nature, issue.urgency, issue.importance), issue.grading_reason)
     issue.save(update_fields=[name for name in EDITABLE if name in values])
     return move(issue, EventKind.EDITED, actor=actor, at=keeper.at, note="\n".join(changes))
 

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from accounts.models import Unit, User
 from config.clock import today
 from issues.deadlines import ClockKeeper, Span
-from issues.models import Cause, Clock, Confirmation, EventKind, Issue, Result, SolutionPlan, State
+from issues.models import Cause, Clock, Confirmation, EventKind, Issue, RequestKind, Result, SolutionPlan, State
 from issues.services.confirming import ask_the_platform, record_confirmation
 from issues.services.moves import begin, move
-from issues.services.referral import finish, sign_by_acting
+from issues.services.referral import finish, lapse, sign_by_acting
 from issues.workflow import TABLE, Action, parties_of
 from issues.workflow.rules import is_for
 
@@ -37,6 +37,7 @@ def confirm_plan(
     sign_by_acting(issue, actor, keeper.at)
     _write_plan(issue, keeper, text=text, unit=unit, person=person, promised_on=promised_on, told_on=told_platform_on)
     keeper.stop(Clock.STATUTORY, Clock.SIGN)
+    lapse(issue, keeper.at, RequestKind.EXTEND)
     deadline = keeper.start(Clock.PLAN, Span(promised_on, counted_from=keeper.today), Cause.PLAN_CONFIRMED)
     issue.plan_confirmed_at = keeper.at
     return move(

@@ -9,8 +9,12 @@ from issues.services.moves import locked
 
 @transaction.atomic
 def mend(issue: Issue, *, text: str | None = None, category: IssueCategory | None = None) -> Issue:
-    """Writes the text, the category or both, as given, over those of the issue as it is now."""
+    """Writes the text, the category or both, as given, over those of the issue as it is now.
+
+    Whoever edits it meanwhile is told: it is another version.
+    """
     issue = locked(issue)
     issue.text, issue.category, issue.updated_at = text or issue.text, category or issue.category, now()
-    issue.save(update_fields=["text", "category", "updated_at"])
+    issue.version += 1
+    issue.save(update_fields=["text", "category", "updated_at", "version"])
     return issue

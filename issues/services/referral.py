@@ -10,7 +10,19 @@ from django.utils.translation import gettext as _
 from accounts.models import Role, Unit, User
 from issues.deadlines import ClockKeeper, Span, counted
 from issues.dossier import Dossier
-from issues.models import Alarm, Cause, Clock, EventKind, Issue, Referral, SigningTerm, State, SupportPart
+from issues.models import (
+    Alarm,
+    Cause,
+    Clock,
+    EventKind,
+    Issue,
+    Referral,
+    RequestKind,
+    RequestState,
+    SigningTerm,
+    State,
+    SupportPart,
+)
 from issues.services.moves import begin, inform, move
 from issues.workflow import Action
 from issues.workflow.guards import part_of
@@ -21,7 +33,8 @@ from workdays.calendar import WorkCalendar
 
 @transaction.atomic
 def refer(issue: Issue, *, unit: Unit, supports: Sequence[Unit] = (), note: str = "", actor: User) -> Referral:
-    """T4: `unit` leads from now on and has the signing term to sign (R31); `supports` answer it (R33).
+    """T4: `unit` leads from now on and has the signing term to sign (R31); `supports` answer it (R33), and whoever was
+    asked before and is not asked again is released.
 
     The statutory clock runs on. Raises MoveRefused where the table of transitions does not allow it; ValidationError
     for the unit that leads already, one that does not take this tier, and a supporting unit that leads.
@@ -29,8 +42,19 @@ def refer(issue: Issue, *, unit: Unit, supports: Sequence[Unit] = (), note: str 
     keeper = begin(issue, Action.REFER, actor)
     issue = keeper.issue
     check_referral(issue, unit, supports)
+    release_supports(issue, keeper.at, but=supports)
     _ask_supports(issue, supports, keeper)
-    return _give(keeper, unit, note, EventKind.REFERRED)
+    held, before = _open_referral(issue), [issue.handler, *people_of(issue.lead_unit)]
+    given = _give(keeper, unit, note, EventKind.REFERRED, is_final=held is not None and held.is_final)
+    if held is not None:
+        _tell_those_before(before, issue, keeper, given)
+    return given
+
+
+def _tell_those_before(people: Sequence[User], issue: Issue, keeper: ClockKeeper, given: Referral) -> None:
+    others = {each.pk: each for each in people if keeper.actor is None or each.pk != keeper.actor.pk}
+    cause = f"moved-on/{given.pk}"
+    inform(others.values(), issue, keeper, kind=NoticeKind.MOVED_ON, cause=cause, unit=given.unit.name)
 
 
 def check_referral(issue: Issue, unit: Unit, supports: Sequence[Unit] = ()) -> None:
@@ -50,7 +74,7 @@ def _check_taker(unit: Unit, issue: Issue) -> None:
 def _ask_supports(issue: Issue, units: Sequence[Unit], keeper: ClockKeeper) -> None:
     """Those not asked yet have the working days of R33 from now on."""
     due_on = counted(keeper.calendar, keeper.today, keeper.handling_rule.support_within).due_on
-    asked = set(issue.supports.values_list("unit", flat=True))
+    asked = set(issue.supports.filter(released_at=None).values_list("unit", flat=True))
     parts = [
         SupportPart(issue=issue, unit=unit, asked_at=keeper.at, due_on=due_on) for unit in units if unit.pk not in asked
     ]
@@ -67,6 +91,15 @@ def _ask_supports(issue: Issue, units: Sequence[Unit], keeper: ClockKeeper) -> N
         )
 
 
+def release_supports(issue: Issue, at: datetime, *, but: Sequence[Unit] = (), answered: bool = False) -> None:
+    """Nobody waits for these supporting units any more; `answered`: what was answered is of a round that is over."""
+    parts = issue.supports.filter(released_at=None).exclude(unit__in=but)
+    for part in parts if answered else parts.filter(answered_at=None):
+        part.released_at = at
+        part.save(update_fields=["released_at"])
+        settle(f"support/{part.pk}", at)
+
+
 def _give(keeper: ClockKeeper, unit: Unit, note: str, kind: EventKind, *, is_final: bool = False) -> Referral:
     """Ends the referral that held, writes the new one and starts its signing clock."""
     issue = keeper.issue
@@ -76,6 +109,10 @@ def _give(keeper: ClockKeeper, unit: Unit, note: str, kind: EventKind, *, is_fin
         issue=issue, unit=unit, note=note, is_final=is_final, referred_by=keeper.actor, referred_at=keeper.at
     )
     issue.lead_unit = unit
+    for part in issue.supports.filter(unit=unit, answered_at=None, released_at=None):
+        part.released_at = keeper.at  # whoever leads has nobody to answer
+        part.save(update_fields=["released_at"])
+        settle(f"support/{part.pk}", keeper.at)
     span = signing_span(keeper.calendar, keeper.today)
     deadline = keeper.start(Clock.SIGN, span, Cause.REFERRED)
     words = "\n".join(filter(None, (unit.name, note)))
@@ -152,9 +189,18 @@ def end_referral(issue: Issue, at: datetime) -> None:
 
 
 def finish(keeper: ClockKeeper) -> None:
-    """Every clock of a locked issue stops, nothing waits to be signed for."""
+    """Every clock of a locked issue stops, nothing waits to be signed for or decided."""
     keeper.stop(Clock.STATUTORY, Clock.PLAN, Clock.SIGN)
     keeper.issue.needs_review = False
+    lapse(keeper.issue, keeper.at)
+
+
+def lapse(issue: Issue, at: datetime, *kinds: RequestKind) -> None:
+    """What was asked and not decided is not decided any more: requests of these kinds, or of all."""
+    for request in issue.requests.filter(state=RequestState.PENDING, kind__in=kinds or RequestKind):
+        request.state, request.decided_at = RequestState.LAPSED, at
+        request.save(update_fields=["state", "decided_at"])
+        settle(f"request/{request.pk}", at)
 
 
 @transaction.atomic

@@ -5,10 +5,11 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.models import Role, Unit, User
+from accounts.models import Role, User
+from accounts.scope import heads_above
 from config.clock import on_date
 from issues.deadlines import ClockKeeper, Proposal, Span, counted, newest
 from issues.dossier import Dossier
@@ -25,6 +26,8 @@ from issues.models import (
     Tier,
     TierTerm,
 )
+from issues.services.confirming import contacts_of, page_of_contact
+from issues.services.hands import hands_for, officers_of
 from issues.services.moves import begin, inform, locked, move
 from issues.services.referral import end_referral
 from issues.services.registration import state_of, terms_in_force
@@ -169,18 +172,18 @@ def _term_of(issue: Issue, tier: str) -> TierTerm:
 
 
 def approvers(request: Request) -> QuerySet[User]:
-    """Who may decide (R29, R34, R36). Never the person who asked."""
-    roles: tuple[Role, ...] = (Role.COMMISSION_OFFICE,)
-    issue = request.issue
-    heads_of: Unit | None = None
-    if request.kind == RequestKind.EXTEND and issue.tier == Tier.B:
-        heads_of = issue.home_unit
-    elif request.kind == RequestKind.RETIER:
-        roles = (Role.COMMISSION_OFFICE, Role.BUREAU_STAFF)
-        heads_of = issue.home_unit if request.tier != Tier.D else None
-    people = User.objects.filter(is_active=True)
-    office = people.filter(role__in=roles)
-    return office | people.filter(role=Role.UNIT_HEAD, unit=heads_of) if heads_of else office
+    """Who may decide (R29, R34, R36). Never the person who asked; the commission office for a unit without a head."""
+    people, issue = User.objects.filter(is_active=True), request.issue
+    office, heads = people.filter(role=Role.COMMISSION_OFFICE), heads_above(issue.home_unit.path)
+    match request.kind:
+        case RequestKind.EXTEND if issue.tier == Tier.B:
+            return heads if heads.exists() else office
+        case RequestKind.RETIER:
+            bureau = people.filter(role__in=[Role.COMMISSION_OFFICE, Role.BUREAU_STAFF])
+            is_of_city = Tier.D in (issue.tier, request.tier)
+            return bureau if is_of_city else people.filter(Q(pk__in=bureau.values("pk")) | Q(pk__in=heads.values("pk")))
+        case _:
+            return office
 
 
 @transaction.atomic
@@ -244,6 +247,23 @@ def proposal_of(request: Request) -> Proposal:
 def _extend(request: Request, issue: Issue, keeper: ClockKeeper) -> None:
     deadline = keeper.start(Clock.STATUTORY, proposal_of(request).span, Cause.EXTENDED, request.reason)
     move(issue, EventKind.EXTENDED, actor=request.decided_by, at=keeper.at, note=request.reason, deadline=deadline)
+    _tell_the_platforms(issue, keeper, deadline)
+
+
+def _tell_the_platforms(issue: Issue, keeper: ClockKeeper, deadline: Deadline) -> None:
+    """R34: whoever waits for an answer hears that it comes later."""
+    assert deadline.previous_due_on is not None  # noqa: S101 - an extension has a date before
+    days = {"old": deadline.previous_due_on.isoformat(), "new": deadline.due_on.isoformat()}
+    for each in (issue, *issue.merged.select_related("platform")):
+        inform(
+            contacts_of(each.platform),
+            each,
+            keeper,
+            kind=NoticeKind.DEADLINE_MOVED,
+            cause=f"extended/{deadline.pk}/{each.pk}",
+            url=page_of_contact(each),
+            **days,
+        )
 
 
 def _retier(request: Request, issue: Issue, keeper: ClockKeeper) -> None:
@@ -255,7 +275,8 @@ def _retier(request: Request, issue: Issue, keeper: ClockKeeper) -> None:
     issue.plan_confirmed_at = None
     before, issue.tier, issue.term = issue.tier, request.tier, _term_of(issue, request.tier)
     if issue.tier == Tier.B:
-        issue.lead_unit, issue.handler = issue.home_unit, issue.officer.user
+        issue.lead_unit = issue.home_unit
+        issue.handler = next(iter(officers_of(issue.platform)), hands_for(issue, issue.officer.user))
     deadline = keeper.start(Clock.STATUTORY, proposal.span, Cause.RETIERED, request.reason)
     words = f"{before} → {issue.tier}\n{request.reason}"
     move(

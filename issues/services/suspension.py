@@ -19,6 +19,8 @@ def suspend(request: Request, issue: Issue, keeper: ClockKeeper) -> None:
     # It was in hand when it was asked for; meanwhile it may have been referred or given back.
     if issue.state not in TABLE[Action.SUSPEND].sources:
         raise MoveRefused(_("这个问题现在是“%(state)s”，不能挂账。"), params={"state": issue.get_state_display()})
+    if request.until <= keeper.today:
+        raise MoveRefused(_("复查日期%(day)s已经到了，请重新申请。"), params={"day": request.until})
     Suspension.objects.create(
         issue=issue,
         clock=clock,

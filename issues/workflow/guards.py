@@ -39,7 +39,7 @@ def needs_returnable(dossier: Dossier, user: User | None) -> str | None:
 
 def needs_support_answers(dossier: Dossier, user: User | None) -> str | None:
     """R33, T9: the lead answers for all, once all have answered."""
-    if missing := [each.unit.label for each in dossier.supports if each.answered_at is None]:
+    if missing := [each.unit.label for each in dossier.supports if each.is_waiting]:
         return _("还有协办单位没有答复：%(units)s。") % {"units": _("、").join(missing)}
     return None
 
@@ -51,13 +51,13 @@ def needs_own_part(dossier: Dossier, user: User | None) -> str | None:
 
 def part_of(dossier: Dossier, unit: Unit | None) -> SupportPart | None:
     """The unanswered supporting part of a unit, or of one below it."""
-    waiting = (each for each in dossier.supports if each.answered_at is None and is_under(each.unit, unit))
+    waiting = (each for each in dossier.supports if each.is_waiting and is_under(each.unit, unit))
     return next(waiting, None)
 
 
 def needs_other_hands(dossier: Dossier, user: User | None) -> str | None:
     """R41, T13: nobody closes what they handled; a supervision is answered first."""
-    if user is not None and user.pk in {dossier.issue.handler_id, dossier.resolved_by_id}:
+    if user is not None and user.pk in dossier.hands:
         return _("自己办理的问题要由另一个人销号。")
     if dossier.supervision is not None:
         return _("督办还没有回复，不能销号。")
@@ -69,7 +69,7 @@ def needs_an_outsider(dossier: Dossier, user: User | None) -> str | None:
     if dossier.follow_up is not None and dossier.follow_up.called_at is not None:
         return _("这个问题已经回访过一次。")
     is_own_unit = user is not None and user.unit_id == dossier.issue.lead_unit_id
-    if user is not None and (is_own_unit or user.pk in {dossier.issue.handler_id, dossier.resolved_by_id}):
+    if user is not None and (is_own_unit or user.pk in dossier.hands):
         return _("回访由承办单位以外的人做。")
     return None
 
