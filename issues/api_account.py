@@ -1,5 +1,6 @@
 """What the API says of one issue's due date: why it is this day, when the clock stood still, who was asked for what."""
 
+from datetime import date
 from typing import Any
 
 from rest_framework import serializers
@@ -132,7 +133,7 @@ def why_row(dossier: Dossier) -> Row | None:
     suspensions = dossier.pauses(Clock.STATUTORY)
     days = days_of(deadline.counted_from, deadline.due_on, pauses_of(suspensions), dossier.calendar)
     return {
-        "sentence": basis_sentence(basis_of(deadline), dossier.calendar, suspensions),
+        "sentence": basis_sentence(basis_of(deadline, dossier.issue.raised_on), dossier.calendar, suspensions),
         "counted_from": deadline.counted_from,
         "working_days": deadline.working_days,
         "paused_days": deadline.paused_days,
@@ -143,8 +144,9 @@ def why_row(dossier: Dossier) -> Row | None:
     }
 
 
-def basis_of(deadline: Deadline) -> Basis:
+def basis_of(deadline: Deadline, raised_on: date) -> Basis:
     return Basis(
+        raised_on=raised_on,
         counted_from=deadline.counted_from,
         due_on=deadline.due_on,
         working_days=deadline.working_days,

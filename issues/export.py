@@ -132,7 +132,7 @@ class Ledger:
 
     def _basis(self, row: Row) -> Cell:
         version, calendar = row["version"], self.yardstick.calendar_of(row["calendar_id"])
-        return basis_sentence(basis_of(version), calendar, row["pauses"]) if version else ""
+        return basis_sentence(basis_of(version, row["raised_on"]), calendar, row["pauses"]) if version else ""
 
     def _standing(self, row: Row) -> Cell:
         running = row["clock_due_on"], row["nearing_on"], row["term__working_days"], row["calendar_id"]

@@ -32,6 +32,7 @@ def build_strip(issue: Issue, deadline: Deadline, calendar: WorkCalendar, today:
         # Where the clock stands: it ran until today, or until it was stopped.
         reached=min(today, settled_on or today),
         term=deadline.working_days,
+        raised_on=issue.raised_on,
         held=held,
         settled_on=settled_on,
         settled_tag=_("办结") if is_resolved else _("定方案"),

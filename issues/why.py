@@ -36,8 +36,9 @@ class WhyDay:
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What a version of a due date says about itself."""
+    """What a version of a due date says about itself, and when the matter was raised: a redo counts anew."""
 
+    raised_on: date
     counted_from: date
     due_on: date
     working_days: int | None
@@ -84,7 +85,9 @@ def basis_sentence(basis: Basis, calendar: WorkCalendar, suspensions: Iterable[S
     else:
         given_back = tuple((each.began_on, each.ended_on) for each in suspensions if each.ended_on)
         tally = _tally(calendar, basis.counted_from, basis.due_on, given_back)
-        clauses = [_("%(start)s提出，次日起第%(n)d个工作日") % params, _counted(tally, basis.working_days)]
+        is_redone = basis.counted_from != basis.raised_on
+        begun = _("%(start)s重办，次日起第%(n)d个工作日") if is_redone else _("%(start)s提出，次日起第%(n)d个工作日")
+        clauses = [begun % params, _counted(tally, basis.working_days)]
     clauses.append(_("第%(version)d版 %(cause)s") % {"version": basis.version, "cause": Cause(basis.cause).label})
     clauses.append(_("暂定") if basis.is_provisional else _("确定"))
     return pgettext("between the clauses of a sentence", "；").join(clauses)

@@ -73,7 +73,8 @@ class Span:
 
     `reached` is the day the clock came to: days up to it are past, and beyond `due` they are days late. `term` is the
     number of working days promised, where it was a number. Of `held` spans the first day is used and the last is given
-    back; one without a last day goes on. `settled_on` bears `settled_tag`, and `remarks` end the sentence.
+    back; one without a last day goes on. `raised_on` is the day the matter came up, where the span starts anew on a
+    later one. `settled_on` bears `settled_tag`, and `remarks` end the sentence.
     """
 
     start: date
@@ -82,6 +83,7 @@ class Span:
     today: date
     reached: date
     term: int | None = None
+    raised_on: date | None = None
     held: Sequence[tuple[date, date | None]] = ()
     settled_on: date | None = None
     settled_tag: str = ""
@@ -231,7 +233,7 @@ class _Drawing:
         if self.is_standing_still and self.span.term is not None:  # the date from before the clock stood still
             number = self.span.term
         sentences = [
-            _("%(start)s提出，次日起算，第%(n)d个工作日是") % {"start": self._words(self.start), "n": number},
+            self._opening() % {"start": self._words(self.start), "n": number},
             format_html(
                 "<strong>{}</strong>",
                 _("%(day)s（%(weekday)s）")
@@ -244,6 +246,13 @@ class _Drawing:
             sentences.append(_("%(year)d年放假安排还没有公布，这一天是暂定的。") % {"year": year})
         sentences += self.span.remarks
         return format_html("{}" * len(sentences), *sentences)
+
+    def _opening(self) -> str:
+        raised_on = self.span.raised_on
+        if raised_on is None or raised_on == self.start:
+            return _("%(start)s提出，次日起算，第%(n)d个工作日是")
+        words = _("%(start)s重办（%(raised)s提出），次日起重新计时，第%%(n)d个工作日是")
+        return words % {"raised": self._words(raised_on), "start": "%(start)s"}
 
     def _note(self, weeks_left_out: int) -> str:
         notes = []

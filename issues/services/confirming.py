@@ -119,11 +119,18 @@ def reopen(issue: Issue, *, reason: str, actor: User) -> Issue:
     keeper = begin(issue, Action.REOPEN, actor)
     if not reason.strip():
         raise ValidationError({"reason": _("请写明哪里没有解决。")})
-    return redo(keeper.issue, keeper, reason)
+    return redo(keeper.issue, keeper, reason, note=_told_by(keeper.issue, actor, reason))
 
 
-def redo(issue: Issue, keeper: ClockKeeper, reason: str) -> Issue:
-    """R40 on a locked issue that was resolved: the handler has it again, with a fresh term."""
+def _told_by(issue: Issue, actor: User, words: str) -> str:
+    """What an officer passes on of the platform's spoken word is marked so."""
+    is_passed_on = actor.is_officer and Party.OFFICER in parties_of(issue, actor)
+    return _("转述平台的话：%(words)s") % {"words": words} if is_passed_on else words
+
+
+def redo(issue: Issue, keeper: ClockKeeper, reason: str, note: str = "") -> Issue:
+    """R40 on a locked issue that was resolved: the handler has it again, with a fresh term. `note` is for the timeline
+    where it says more than the reason."""
     _keep_round(issue, keeper, reason)
     release_supports(issue, keeper.at, answered=True)
     _no_longer_asked(issue, keeper.at)
@@ -139,7 +146,15 @@ def redo(issue: Issue, keeper: ClockKeeper, reason: str) -> Issue:
     # The day itself is not counted, as with every term (R10).
     span = counted(keeper.calendar, keeper.today, issue.term.working_days)
     deadline = keeper.start(Clock.STATUTORY, span, Cause.REOPENED, reason)
-    move(issue, EventKind.REOPENED, to=State.ACCEPTED, actor=keeper.actor, at=keeper.at, note=reason, deadline=deadline)
+    move(
+        issue,
+        EventKind.REOPENED,
+        to=State.ACCEPTED,
+        actor=keeper.actor,
+        at=keeper.at,
+        note=note or reason,
+        deadline=deadline,
+    )
     heads = User.objects.filter(role=Role.UNIT_HEAD, unit=issue.lead_unit, is_active=True)
     inform(
         {each.pk: each for each in (issue.handler, *heads, *officers_of(issue.platform))}.values(),
@@ -188,7 +203,8 @@ def withdraw(issue: Issue, *, reason: str, actor: User) -> Issue:
     if not reason.strip():
         raise ValidationError({"reason": _("请写明撤回的原因。")})
     leave_the_list(issue, keeper)
-    move(issue, EventKind.WITHDRAWN, to=State.WITHDRAWN, actor=actor, at=keeper.at, note=reason)
+    note = _told_by(issue, actor, reason)
+    move(issue, EventKind.WITHDRAWN, to=State.WITHDRAWN, actor=actor, at=keeper.at, note=note)
     inform(
         [] if issue.handler_id == actor.pk else [issue.handler],
         issue,

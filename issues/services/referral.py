@@ -43,9 +43,9 @@ def refer(issue: Issue, *, unit: Unit, supports: Sequence[Unit] = (), note: str 
     issue = keeper.issue
     check_referral(issue, unit, supports)
     release_supports(issue, keeper.at, but=supports)
-    _ask_supports(issue, supports, keeper)
+    asked = _ask_supports(issue, supports, keeper)
     held, before = _open_referral(issue), [issue.handler, *people_of(issue.lead_unit)]
-    given = _give(keeper, unit, note, EventKind.REFERRED, is_final=held is not None and held.is_final)
+    given = _give(keeper, unit, note, EventKind.REFERRED, asked, is_final=held is not None and held.is_final)
     if held is not None:
         _tell_those_before(before, issue, keeper, given)
     return given
@@ -71,8 +71,8 @@ def _check_taker(unit: Unit, issue: Issue) -> None:
         raise ValidationError({"unit": _("%(unit)s不承接%(tier)s类问题。") % {"unit": unit.label, "tier": issue.tier}})
 
 
-def _ask_supports(issue: Issue, units: Sequence[Unit], keeper: ClockKeeper) -> None:
-    """Those not asked yet have the working days of R33 from now on."""
+def _ask_supports(issue: Issue, units: Sequence[Unit], keeper: ClockKeeper) -> list[Unit]:
+    """Those not asked yet have the working days of R33 from now on; which they are."""
     due_on = counted(keeper.calendar, keeper.today, keeper.handling_rule.support_within).due_on
     asked = set(issue.supports.filter(released_at=None).values_list("unit", flat=True))
     parts = [
@@ -89,6 +89,7 @@ def _ask_supports(issue: Issue, units: Sequence[Unit], keeper: ClockKeeper) -> N
             unit=part.unit.name,
             answer_by=due_on.isoformat(),
         )
+    return [part.unit for part in parts]
 
 
 def release_supports(issue: Issue, at: datetime, *, but: Sequence[Unit] = (), answered: bool = False) -> None:
@@ -100,9 +101,18 @@ def release_supports(issue: Issue, at: datetime, *, but: Sequence[Unit] = (), an
         settle(f"support/{part.pk}", at)
 
 
-def _give(keeper: ClockKeeper, unit: Unit, note: str, kind: EventKind, *, is_final: bool = False) -> Referral:
+def _give(
+    keeper: ClockKeeper,
+    unit: Unit,
+    note: str,
+    kind: EventKind,
+    supports: Sequence[Unit] = (),
+    *,
+    is_final: bool = False,
+) -> Referral:
     """Ends the referral that held, writes the new one and starts its signing clock."""
     issue = keeper.issue
+    words = _words_of_referral(issue, unit, supports, note)
     end_referral(issue, keeper.at)
     assert keeper.actor is not None  # noqa: S101 - no job refers anything
     referral = Referral.objects.create(
@@ -115,7 +125,6 @@ def _give(keeper: ClockKeeper, unit: Unit, note: str, kind: EventKind, *, is_fin
         settle(f"support/{part.pk}", keeper.at)
     span = signing_span(keeper.calendar, keeper.today)
     deadline = keeper.start(Clock.SIGN, span, Cause.REFERRED)
-    words = "\n".join(filter(None, (unit.name, note)))
     move(issue, kind, to=State.ASSIGNED, actor=keeper.actor, at=keeper.at, note=words, deadline=deadline)
     inform(
         people_of(unit),
@@ -127,6 +136,14 @@ def _give(keeper: ClockKeeper, unit: Unit, note: str, kind: EventKind, *, is_fin
         sign_by=span.due_on.isoformat(),
     )
     return referral
+
+
+def _words_of_referral(issue: Issue, unit: Unit, supports: Sequence[Unit], note: str) -> str:
+    """Who led → who leads, and who supports. Before its first referral nobody leads what goes to other units."""
+    is_first = issue.state == State.GRADED
+    lead = unit.name if is_first or unit.pk == issue.lead_unit_id else f"{issue.lead_unit.name} → {unit.name}"
+    names = _("、").join(each.name for each in supports)
+    return "\n".join(filter(None, (lead, names and _("协办：%(units)s") % {"units": names}, note)))
 
 
 def signing_span(calendar: WorkCalendar, today: date) -> Span:

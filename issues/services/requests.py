@@ -81,7 +81,8 @@ def _ask(issue: Issue, kind: RequestKind, *, reason: str, actor: User, **asked: 
     for name, value in asked.items():
         setattr(request, name, value)
     request.save()
-    move(issue, EventKind.REQUESTED, actor=actor, at=keeper.at, note=f"{request.get_kind_display()}\n{reason}")
+    note = f"{request.get_kind_display()}：{_wanted(request)}\n{reason}"
+    move(issue, EventKind.REQUESTED, actor=actor, at=keeper.at, note=note)
     inform(
         approvers(request).exclude(pk=actor.pk),
         issue,
@@ -91,6 +92,17 @@ def _ask(issue: Issue, kind: RequestKind, *, reason: str, actor: User, **asked: 
         request=kind,
     )
     return request
+
+
+def _wanted(request: Request) -> str:
+    """Old → new, as it would be."""
+    match request.kind:
+        case RequestKind.EXTEND:
+            return f"{request.issue.due_on} → {request.until}"
+        case RequestKind.RETIER:
+            return f"{request.issue.tier} → {request.tier}"
+        case _:
+            return _("%(day)s复查") % {"day": request.until}
 
 
 # --- what would happen

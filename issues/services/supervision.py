@@ -74,7 +74,8 @@ def supervise(issue: Issue, *, text: str, reply_by: date, actor: User) -> Superv
     order = Supervision.objects.create(
         issue=issue, text=text, reply_by=reply_by, ordered_by=actor, ordered_at=keeper.at
     )
-    move(issue, EventKind.SUPERVISED, actor=actor, at=keeper.at, note=f"{text}\n{reply_by.isoformat()}")
+    words = _("%(day)s前回复") % {"day": reply_by}
+    move(issue, EventKind.SUPERVISED, actor=actor, at=keeper.at, note=f"{text}\n{words}")
     inform(
         responsible_for(issue),
         issue,

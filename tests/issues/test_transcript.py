@@ -56,7 +56,9 @@ def account(issue: Issue) -> list[str]:
         f"{row.clock} 第{row.number}版 {row.cause}：{f'{row.old} → ' if row.old else ''}{row.new}（{row.days}）"
         for row in version_rows(dossier.deadlines)
     ]
-    sentence = basis_sentence(basis_of(deadline), dossier.calendar, dossier.pauses(Clock.STATUTORY))
+    sentence = basis_sentence(
+        basis_of(deadline, dossier.issue.raised_on), dossier.calendar, dossier.pauses(Clock.STATUTORY)
+    )
     return [lead, "", *drawn(strip), "", sentence, "", *versions]
 
 
