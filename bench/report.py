@@ -31,7 +31,7 @@ def reads(whole: Server, floor: Server, people: dict[str, Any], rounds: int) -> 
     print(HEADER)
     district, city = (f"Bearer {people['tokens'][name]}" for name in ("district", "city"))
     for title, path, token in (
-        ("API issues, 50 rows, city client", "/api/v1/issues/?tier=B&state=open&limit=50", city),
+        ("API issues, 50 rows, city client", "/api/v1/issues/?tier=B&clock=statutory&limit=50", city),
         ("API issues, 50 rows, district client", "/api/v1/issues/?tier=B&limit=50", district),
     ):
         call = asked(whole, path, HTTP_AUTHORIZATION=token)
