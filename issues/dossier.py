@@ -148,6 +148,11 @@ class Dossier:
         starts = [n for n, each in enumerate(found) if each.cause == Cause.REOPENED]
         return found[starts[-1] :] if starts else found
 
+    @property
+    def extension(self) -> Deadline | None:
+        """The version by which the present term was extended (R34: once)."""
+        return next((each for each in self.deadlines_since_reopening if each.cause == Cause.EXTENDED), None)
+
     def parties(self, user: User | None) -> frozenset[Party]:
         """What somebody is to this issue; asked once."""
         key = user.pk if user else None

@@ -391,7 +391,7 @@ TIMELINE = (
         """
         SELECT r.id, i.number, r.kind, r.state
           FROM issues_request r JOIN issues_issue i ON i.id = r.issue_id
-         WHERE r.state <> 'pending' AND (r.decided_by_id IS NULL OR r.decided_by_id = r.asked_by_id
+         WHERE r.state IN ('approved', 'refused') AND (r.decided_by_id IS NULL OR r.decided_by_id = r.asked_by_id
                                          OR r.decided_at IS NULL OR r.decided_at < r.asked_at)
          ORDER BY r.id
         """,

@@ -46,7 +46,8 @@ INSERT INTO notices_heartbeat (job, beat_at) VALUES ('tick', %(now)s)
 class TickResult:
     """New warnings of one run by level (overdue: the first red rung; escalated: those after it), and who hears.
 
-    `asked_again` and `unanswered`: platforms that had not said whether it is solved (R39), each working morning.
+    Each working morning `asked_again` and `unanswered`: platforms that had not said whether it is solved (R39), and
+    `promises`: what somebody owes by a day that has passed.
     """
 
     half: int = 0
@@ -78,7 +79,6 @@ def tick() -> TickResult:
     today = on_date(at)
     catch_up()  # a date that the calendar moves is announced by its new day
     take_effect()  # whoever takes a platform over today hears of what rings today
-    asked, silent, late = _morning_round(at, today)
     with transaction.atomic():
         hold_calendars_still()
         present = _present(today)
@@ -87,19 +87,22 @@ def tick() -> TickResult:
         rings = present.rings or not present.is_applied
         calendar = current_calendar() if rings or not present.has_digest_of(today) else None
         found = _announce(at, present.ladder, calendar) if rings and calendar else TickResult()
-        wants_digest = calendar is not None and not present.has_digest_of(today) and is_office_hour(at, calendar)
-        digests = write_digests(at, present.last_digest_at) if wants_digest else 0
         _execute(BEAT, {"now": at})
-    return replace(found, digests=digests, asked_again=asked, unanswered=silent, promises=late)
+    if calendar is not None and not present.has_digest_of(today) and is_office_hour(at, calendar):
+        return replace(found, **_morning_round(at))
+    return found
 
 
-def _morning_round(at: datetime, today: date) -> tuple[int, int, int]:
-    """Once a working day, before the digest, whose beat says that it was done: whoever kills it between finds the rest
-    with the next scan. How many were asked again, are taken as unanswered, and were reminded of what they promised."""
-    if _present(today).has_digest_of(today) or not is_office_hour(at, current_calendar()):
-        return 0, 0, 0
+def _morning_round(at: datetime) -> dict[str, int]:
+    """Once a working day. The digests come last and say that it was done: after a kill the next scan finds the rest."""
     yardstick = Yardstick()
-    return *chase(yardstick), remind_of_promises(yardstick)
+    asked, unanswered = chase(yardstick)
+    promises = remind_of_promises(yardstick)
+    with transaction.atomic():
+        hold_calendars_still()
+        present = _present(on_date(at))
+        digests = 0 if present.has_digest_of(on_date(at)) else write_digests(at, present.last_digest_at)
+    return {"digests": digests, "asked_again": asked, "unanswered": unanswered, "promises": promises}
 
 
 def _present(today: date) -> _Present:

@@ -115,7 +115,7 @@ def issue_page(
         "issue": issue,
         "plan": dossier.plan,
         "standing": yardstick.standing(issue),
-        "strip": build_strip(issue, deadline, calendar, yardstick.today) if deadline else None,
+        "strip": build_strip(issue, deadline, calendar, yardstick.today, dossier.extension) if deadline else None,
         "versions": version_rows(dossier.deadlines),
         "clocks": clocks,
         "warnings": warnings,

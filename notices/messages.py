@@ -24,12 +24,13 @@ LINES_AT_MOST = 50
 ORDER = (
     *(NoticeKind.WAY_IN, NoticeKind.ALERT, NoticeKind.OVERDUE, NoticeKind.DUE_TODAY, NoticeKind.SUPERVISED),
     *(NoticeKind.REMINDED, NoticeKind.PROMISE, NoticeKind.FEEDBACK, NoticeKind.REFERRED, NoticeKind.REQUESTED),
-    *(NoticeKind.RETURNED, NoticeKind.REOPENED, NoticeKind.RAISED, NoticeKind.SUPPORT_ASKED),
+    *(NoticeKind.RETURNED, NoticeKind.REOPENED, NoticeKind.RAISED, NoticeKind.DISAGREED, NoticeKind.SUPPORT_ASKED),
     *(NoticeKind.CONFIRM_ASKED, NoticeKind.HANDOVER, NoticeKind.MENTIONED, NoticeKind.UNCONFIRMED),
     *(NoticeKind.FEEDBACK_ANSWERED, NoticeKind.SUPPORT_ANSWERED, NoticeKind.SUPERVISION_ANSWERED),
     *(NoticeKind.CALL_ASKED, NoticeKind.ANSWERED, NoticeKind.RESOLVED, NoticeKind.WITHDRAWN, NoticeKind.MERGED),
-    *(NoticeKind.MOVED_ON, NoticeKind.NEARING, NoticeKind.HALF, NoticeKind.DECIDED, NoticeKind.DEADLINE_MOVED),
-    *(NoticeKind.DIGEST,),
+    *(NoticeKind.MOVED_ON, NoticeKind.PLANNED, NoticeKind.NEARING, NoticeKind.HALF, NoticeKind.DECIDED),
+    *(NoticeKind.DEADLINE_MOVED,),
+    NoticeKind.DIGEST,
 )
 RANK: dict[str, int] = {kind: place for place, kind in enumerate(ORDER)}
 

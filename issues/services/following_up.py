@@ -17,15 +17,14 @@ from notices.services import settle
 
 
 def plan_a_call(issue: Issue, keeper: ClockKeeper) -> None:
-    """R45: a platform that is not satisfied is called within the time of the rule, unless it was called already."""
+    """R45: a platform that is not satisfied is called within the time of the rule. The office hears of it each time,
+    where the one call of R46 was made already, too."""
     call_by = keeper.calendar.due(keeper.today, keeper.handling_rule.call_within).on
     planned, is_new = FollowUp.objects.get_or_create(
         issue=issue,
         defaults={"cause": FollowUpCause.DISSATISFIED, "planned_at": keeper.at, "call_by": call_by},
     )
-    if planned.called_at is not None:
-        return
-    if not is_new:
+    if not is_new and planned.called_at is None:
         planned.cause, planned.call_by = FollowUpCause.DISSATISFIED, call_by
         planned.save(update_fields=["cause", "call_by"])
     _tell_the_office(issue, keeper, call_by)
@@ -43,7 +42,7 @@ def _tell_the_office(issue: Issue, keeper: ClockKeeper, call_by: date) -> None:
 
 
 def _cause(issue: Issue) -> str:
-    return f"follow-up/{issue.pk}"
+    return f"follow-up/{issue.pk}/{issue.reopened_count}"
 
 
 @transaction.atomic

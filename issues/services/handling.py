@@ -12,10 +12,12 @@ from config.clock import today
 from issues.deadlines import ClockKeeper, Span
 from issues.models import Cause, Clock, Confirmation, EventKind, Issue, RequestKind, Result, SolutionPlan, State
 from issues.services.confirming import ask_the_platform, record_confirmation
-from issues.services.moves import begin, move
+from issues.services.hands import officers_of
+from issues.services.moves import begin, inform, move
 from issues.services.referral import finish, lapse, sign_by_acting
 from issues.workflow import TABLE, Action, parties_of
 from issues.workflow.rules import is_for
+from notices.models import NoticeKind
 
 
 @transaction.atomic
@@ -40,15 +42,17 @@ def confirm_plan(
     lapse(issue, keeper.at, RequestKind.EXTEND)
     deadline = keeper.start(Clock.PLAN, Span(promised_on, counted_from=keeper.today), Cause.PLAN_CONFIRMED)
     issue.plan_confirmed_at = keeper.at
-    return move(
+    to = State.PLAN_CONFIRMED
+    move(issue, EventKind.PLAN_CONFIRMED, to=to, actor=actor, at=keeper.at, note=text, deadline=deadline)
+    inform(
+        [person for person in officers_of(issue.platform) if person.pk != actor.pk],
         issue,
-        EventKind.PLAN_CONFIRMED,
-        to=State.PLAN_CONFIRMED,
-        actor=actor,
-        at=keeper.at,
-        note=text,
-        deadline=deadline,
+        keeper,
+        kind=NoticeKind.PLANNED,
+        cause=f"planned/{deadline.pk}",
+        due_on=promised_on.isoformat(),
     )
+    return issue
 
 
 def _write_plan(

@@ -23,6 +23,7 @@ from issues.models import (
     State,
     SupportPart,
 )
+from issues.services.hands import officers_of
 from issues.services.moves import begin, inform, move
 from issues.workflow import Action
 from issues.workflow.guards import part_of
@@ -47,14 +48,15 @@ def refer(issue: Issue, *, unit: Unit, supports: Sequence[Unit] = (), note: str 
     held, before = _open_referral(issue), [issue.handler, *people_of(issue.lead_unit)]
     given = _give(keeper, unit, note, EventKind.REFERRED, asked, is_final=held is not None and held.is_final)
     if held is not None:
-        _tell_those_before(before, issue, keeper, given)
+        _say_who_leads(before, keeper, given)
     return given
 
 
-def _tell_those_before(people: Sequence[User], issue: Issue, keeper: ClockKeeper, given: Referral) -> None:
+def _say_who_leads(people: Sequence[User], keeper: ClockKeeper, given: Referral) -> None:
+    """To those who had it, and to the platform's officer, who follows it (R22)."""
     others = {each.pk: each for each in people if keeper.actor is None or each.pk != keeper.actor.pk}
     cause = f"moved-on/{given.pk}"
-    inform(others.values(), issue, keeper, kind=NoticeKind.MOVED_ON, cause=cause, unit=given.unit.name)
+    inform(others.values(), keeper.issue, keeper, kind=NoticeKind.MOVED_ON, cause=cause, unit=given.unit.name)
 
 
 def check_referral(issue: Issue, unit: Unit, supports: Sequence[Unit] = ()) -> None:
@@ -135,6 +137,7 @@ def _give(
         unit=unit.name,
         sign_by=span.due_on.isoformat(),
     )
+    _say_who_leads(officers_of(issue.platform), keeper, referral)
     return referral
 
 
@@ -306,7 +309,7 @@ def answer_support(issue: Issue, *, answer: str, agrees: bool, actor: User) -> S
         [each for each in told.values() if each.pk != actor.pk],
         issue,
         keeper,
-        kind=NoticeKind.SUPPORT_ANSWERED,
+        kind=NoticeKind.SUPPORT_ANSWERED if agrees else NoticeKind.DISAGREED,
         cause=f"support-answer/{part.pk}",
         unit=part.unit.name,
         agrees="yes" if agrees else "no",

@@ -209,7 +209,8 @@ def decide(request: Request, *, approve: bool, note: str = "", actor: User) -> R
     request = Request.objects.select_related("asked_by").get(pk=request.pk)
     request.issue = issue
     if request.state != RequestState.PENDING:
-        raise MoveRefused(_("这项申请已经有结果了。"))
+        lapsed, decided = _("这项申请已经失效：它问的时限已经停表。"), _("这项申请已经有结果了。")
+        raise MoveRefused(lapsed if request.state == RequestState.LAPSED else decided)
     if request.asked_by_id == actor.pk:
         raise NotYourMove(_("申请要由另一个人审批。"))
     if not approvers(request).filter(pk=actor.pk).exists():

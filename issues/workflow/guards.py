@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Unit, User
 from config.clock import on_date
 from issues.dossier import Dossier
-from issues.models import Cause, Clock, RequestKind, SupportPart
+from issues.models import Clock, RequestKind, SupportPart
 from issues.parties import is_under
 
 Guard = Callable[[Dossier, User | None], str | None]
@@ -85,7 +85,7 @@ def fault_of_extension(dossier: Dossier) -> str | None:
         return _("处置时限没有在计时，日期不再变化。")
     if issue.working_days is None:
         return _("这个到期日由人工确定，不能延期。")
-    if any(each.cause == Cause.EXTENDED for each in dossier.deadlines_since_reopening):
+    if dossier.extension is not None:
         return _("这个问题已经延期过一次。")
     if dossier.yardstick.left(issue.due_on, issue.calendar_id) < 1:
         return _("延期要在到期前至少1个工作日提出。")

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from accounts.models import Role
 from config.clock import frozen
 from issues.models import RequestState, State
+from issues.queues import waiting_for
 from issues.services import MoveRefused, ask_for_extension, decide
 from issues.services.requests import approvers, propose_extension
 from notices.models import Notice
@@ -122,11 +123,16 @@ def test_after_a_pause_the_extension_counts_on_top_of_the_days_given_back(issue)
 
 
 class TestWhoDecides:
-    def test_b_the_home_units_head_or_the_commission_office(self, issue):
-        head, boss = head_of(issue.home_unit), office()
+    def test_b_the_home_units_head_or_one_above_and_the_commission_office_where_there_is_none(self, issue):
+        boss = office()
         for role in (Role.UNIT_HEAD, Role.BUREAU_STAFF, Role.LEADER):
             UserFactory(role=role)
-        assert set(approvers(ask(issue, date(2026, 11, 5)))) == {head, boss}
+        request = ask(issue, date(2026, 11, 5))
+        assert set(approvers(request)) == {boss}
+        assert [waiting_for(person, "decide").count() for person in (boss,)] == [1]
+        head = head_of(issue.home_unit)
+        assert set(approvers(request)) == {head}
+        assert [waiting_for(person, "decide").count() for person in (boss, head)] == [0, 1]
 
     def test_c_the_commission_office_alone(self, officer):
         issue = make_issue(officer, tier="C")

@@ -216,11 +216,11 @@ def test_without_the_lock_both_decide_or_the_ledger_alone_stops_the_second():
 
 
 def one_approves_while_another_refuses(cast: Cast) -> list[Any]:
-    issue = in_hands(cast, "B")
+    issue, second = in_hands(cast, "B"), UserFactory(role=Role.UNIT_HEAD, unit=cast.home)
     request = ask_for_extension(issue, until=issue.due_on.replace(month=11, day=5), reason="等。", actor=cast.liaison)
     return at_once(
-        lambda: decide(request, approve=True, actor=cast.office),
-        lambda: decide(request, approve=False, note="不同意。", actor=cast.home_head),
+        lambda: decide(request, approve=True, actor=cast.home_head),
+        lambda: decide(request, approve=False, note="不同意。", actor=second),
     )
 
 

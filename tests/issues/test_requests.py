@@ -223,7 +223,7 @@ class TestDeciding:
     def test_what_is_decided_already_is_refused(self, sign_in, issue, commission):
         request = pending(issue, "extend")
         decide(request, approve=False, note="不行。", actor=head_of(issue.home_unit))
-        client, url = sign_in(commission), url_of(issue, f"requests/{request.pk}")
+        client, url = sign_in(head_of(issue.home_unit)), url_of(issue, f"requests/{request.pk}")
         answer = client.post(url, YES)
         assert answer.status_code == 409
         assert "这项申请已经有结果了。" in text(answer)
@@ -435,7 +435,7 @@ class TestOnThePage:
         version = newest.version
         assert (version.number, version.old, version.new) == (2, date(2026, 10, 29), date(2026, 11, 5))
         assert version.why == "2026-10-15次日起第15个工作日"
-        assert (asked.title, asked.text) == ("提出申请", "申请调整类别\n要几个部门一起办。")
+        assert (asked.title, asked.text) == ("提出申请", "申请调整类别：B → C\n要几个部门一起办。")
 
     def test_what_was_late_before_it_moved_up_is_shown_late_for_good(self, sign_in, officer, issue):
         with frozen("2026-11-02T12:00", everywhere=True):

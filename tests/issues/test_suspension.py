@@ -122,9 +122,14 @@ class TestWhatIsRefused:
     def test_a_request_that_waited_until_the_matter_was_resolved_does_nothing(self, issue):
         request = ask_for_suspension(issue, review_on=date(2026, 11, 2), reason="x", actor=issue.handler)
         resolve(issue, result="solved", reply="办好了。", actor=issue.handler)
-        with pytest.raises(MoveRefused, match="没有在计时"):
+        with pytest.raises(MoveRefused, match="这项申请已经失效"):
             decide(request, approve=True, actor=office())
-        assert not issue.suspensions.exists()
+        assert (request.__class__.objects.get().state, issue.suspensions.count()) == ("lapsed", 0)
+
+    def test_a_request_that_waited_until_its_review_day_came_does_nothing(self, issue):
+        request = ask_for_suspension(issue, review_on=date(2026, 10, 19), reason="x", actor=issue.handler)
+        with frozen("2026-10-19T09:00"), pytest.raises(MoveRefused, match="复查日期2026-10-19已经到了"):
+            decide(request, approve=True, actor=office())
 
     def test_a_request_that_waited_until_the_matter_went_to_another_unit_does_nothing(self, issue):
         request = ask_for_suspension(issue, review_on=date(2026, 11, 2), reason="x", actor=issue.handler)

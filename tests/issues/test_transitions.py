@@ -130,9 +130,13 @@ class TestT1Register:
 
     def test_a_platform_without_an_officer_is_told_whom_to_ask(self, cast):
         with pytest.raises(ValidationError, match="还没有联点干部"):
-            register_request(
-                platform=PlatformFactory(), category=CategoryFactory(), text="进不了场", actor=cast.contact
-            )
+            register_request(platform=PlatformFactory(), category=CategoryFactory(), text="进不了场", actor=cast.bureau)
+
+    @pytest.mark.parametrize("name", ["leader", "stranger", "lead_head", "contact"])
+    def test_nobody_registers_for_a_platform_that_is_not_theirs(self, cast, name):
+        platform = PlatformFactory(officer=OfficerFactory())
+        with pytest.raises(NotYourMove, match="不能登记"):
+            register_request(platform=platform, category=CategoryFactory(), text="x", actor=cast.people[name])
 
 
 class TestT2Grade:
@@ -481,7 +485,7 @@ class TestT12Reopen:
             reopen(issue, reason="没有好。", actor=cast.contact)  # ten from here: until 2026-11-03
         with frozen("2026-10-21T10:00"):
             request = ask_for_extension(issue, until=D("2026-11-05"), reason="等评审会。", actor=cast.liaison)
-            decide(request, approve=True, actor=cast.office)
+            decide(request, approve=True, actor=cast.home_head)
             assert (fresh(issue).due_on, fresh(issue).working_days) == (D("2026-11-05"), 12)
             paused(cast, fresh(issue))
         with frozen("2026-10-23T10:00"):
@@ -675,9 +679,11 @@ class TestT17Merge:
         issue, target = raised(other, "C"), in_hands(cast, "C")
         merge(issue, target=target, actor=cast.bureau)
         resolve(supported(cast, target), result="solved", reply="已办好。", actor=cast.lead_head)
-        assert told("confirm_asked") == names(cast.contact, other.contact)
+        # Whose issue went into another is answered; the word is asked of the one that was handled.
+        assert (told("confirm_asked"), told("answered")) == (names(cast.contact), names(other.contact))
         assert told("resolved") == names(cast.liaison, other.liaison)
-        links = dict(Notice.objects.filter(kind="confirm_asked").values_list("recipient", "url"))
+        asked = Notice.objects.filter(kind__in=["confirm_asked", "answered"])
+        links = dict(asked.values_list("recipient", "url"))
         assert links == {
             cast.contact.pk: f"/p/issues/{target.number}/",
             other.contact.pk: f"/p/issues/{issue.number}/",
@@ -829,10 +835,16 @@ class TestR28Edit:
 
     def test_tier_and_clock_stay_whatever_is_corrected(self, cast):
         issue = raised(cast, "B")
-        edit(issue, version=1, nature="upward", urgency="urgent", importance="major", actor=cast.liaison)
+        graded = {"nature": "upward", "urgency": "urgent", "importance": "major"}
+        with pytest.raises(ValidationError) as refusal:
+            edit(issue, version=1, **graded, actor=cast.liaison)
+        assert refusal.value.message_dict == {"grading_reason": ["按性质建议定为D类；定为B类，请写明依据。"]}
+        edit(issue, version=1, **graded, grading_reason="先由本单位摸底。", actor=cast.liaison)
         found = fresh(issue)
         assert (found.tier, found.due_on, found.nature) == ("B", D("2026-10-29"), "upward")
-        assert found.events.first().note == "性质：— → 市级调度或省级以上\n紧急程度：一般 → 紧急\n重要性：一般 → 重大"
+        assert found.events.first().note == (
+            "性质：— → 市级调度或省级以上\n紧急程度：一般 → 紧急\n重要性：一般 → 重大\n定级依据：— → 先由本单位摸底。"
+        )
 
 
 def test_the_whole_life_of_a_c_issue_is_told_by_its_timeline(cast):
