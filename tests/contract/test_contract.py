@@ -18,6 +18,7 @@ from django.core.management import get_commands
 from django.test import Client
 from django.urls import reverse
 
+from issues.plays import PLAYS
 from issues.workflow import TABLE, Action
 from tests.contract.doors import HIDDEN, IN, NO_VERB, REFUSED, SIGN_IN, operations, outcomes, pages
 from tests.contract.world import PEOPLE, World, build
@@ -118,6 +119,19 @@ def test_a_stranger_finds_no_issue_and_a_leader_moves_none() -> None:
             assert met_by(door, "other_contact") in (REFUSED, HIDDEN), door
     for door in moves | {door for door in doors if door.startswith("POST /api/v1/issues/{number}")}:
         assert met_by(door, "leader") == REFUSED, door
+
+
+def test_a_move_lets_the_same_people_in_by_its_page_and_by_its_call() -> None:
+    for action in PLAYS:
+        assert MATRIX[f"POST issues:{action}"][IN] == MATRIX[f"POST /api/v1/issues/{{number}}/{action}/"][IN], action
+    assert MATRIX["POST issues:decide"][IN] == MATRIX["POST /api/v1/issues/{number}/requests/{id}/"][IN]
+
+
+def test_whoever_handles_it_neither_grades_nor_closes_it_nor_decides_on_the_own_request() -> None:
+    for door in ("grade/", "refer/", "close/", "requests/{id}/", "supervise/"):
+        for person in ("clerk", "unit_head", "support_clerk", "api_client"):
+            assert met_by(f"POST /api/v1/issues/{{number}}/{door}", person) == REFUSED, (door, person)
+    assert MATRIX["POST /api/v1/issues/{number}/support/"][IN] == ["support_clerk"]
 
 
 def test_administrators_open_no_page_of_cases() -> None:
