@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import leaving
 from accounts.models import ADMINISTRATORS, OF_A_UNIT, ApiToken, DatedSetting, Role, Unit, User
-from accounts.services import save_unit
+from accounts.services import find_place, save_unit
 from config.clock import today
 from workdays.admin import ReadOnlyAdmin
 
@@ -136,11 +136,12 @@ class UserAdmin(StockUserAdmin):  # type: ignore[type-arg] # as above
 
 
 class UnitForm(forms.ModelForm):  # type: ignore[type-arg] # as above
-    def clean_parent(self) -> Unit | None:
-        parent: Unit | None = self.cleaned_data["parent"]
-        if parent is not None and self.instance.path and parent.path.startswith(self.instance.path):
-            raise ValidationError(_("上级单位不能是本单位，也不能是它的下属单位。"))
-        return parent
+    def clean(self) -> dict[str, Any]:
+        """The tree as it is now stands still until the unit is saved, in the same transaction."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if parent := cleaned.get("parent"):
+            find_place(self.instance, parent.pk)
+        return cleaned
 
 
 @admin.register(Unit)

@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.contrib.postgres.fields import ArrayField
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -149,6 +149,8 @@ class User(AbstractUser):  # type: ignore[django-manager-missing] # the manager 
     objects = LiandianUserManager()  # type: ignore[misc] # AbstractUser declares its own manager for the class
 
     REQUIRED_FIELDS = ["name", "role"]
+    _password: str | None  # Django's, which its stubs leave out
+    _lost_password = False
 
     class Meta:
         verbose_name = _("用户")
@@ -176,6 +178,21 @@ class User(AbstractUser):  # type: ignore[django-manager-missing] # the manager 
 
     def __str__(self) -> str:
         return self.name or self.username
+
+    def set_unusable_password(self) -> None:
+        super().set_unusable_password()
+        self._lost_password = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Another password, whoever sets it, ends every way in that was open under the old one: the sessions by their
+        hash, which is Django's, the tokens here. A client system's tokens are its own way in, and stay."""
+        # A hash made anew at sign-in is no other password: Django then leaves `_password` empty.
+        is_other = not self._state.adding and (self._password is not None or self._lost_password)
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if is_other and self.role != Role.API_CLIENT:
+                ApiToken.objects.filter(user=self).delete()
+        self._lost_password = False
 
     def get_full_name(self) -> str:
         return self.name

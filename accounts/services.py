@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Value
 from django.db.models.functions import Concat, Length, Substr
 from django.utils.translation import gettext as _
@@ -51,20 +51,32 @@ def revoke_token(token_key: str) -> int:
 
 @transaction.atomic
 def save_unit(unit: Unit) -> Unit:
-    """Saves a new or changed unit; everything below one that moves in the tree moves with it.
-
-    Raises ValidationError (key `parent`) when the unit would come to stand below itself.
-    """
-    before = Unit.objects.select_for_update().filter(pk=unit.pk).values_list("path", flat=True).first()
-    if unit.parent_id is not None:
-        unit.parent = Unit.objects.get(pk=unit.parent_id)  # its path as it is now
-        if before and unit.parent.path.startswith(before):
-            raise ValidationError({"parent": _("上级单位不能是本单位，也不能是它的下属单位。")})
+    """Saves a new or changed unit; everything below one that moves in the tree moves with it. Raises as find_place."""
+    before, unit.parent = find_place(unit, unit.parent_id)
     unit.save()
     if before and before != unit.path:
         below = Unit.objects.filter(path__startswith=before)
         below.update(path=Concat(Value(unit.path), Substr("path", len(before) + 1)))
     return unit
+
+
+def find_place(unit: Unit, parent_id: int | None) -> tuple[str, Unit | None]:
+    """The path of the unit, empty for a new one, and its parent-to-be, as they are until this transaction ends.
+
+    Raises ValidationError (key `parent`) where the unit would come to stand below itself.
+    """
+    _hold_tree_still()
+    before = Unit.objects.filter(pk=unit.pk).values_list("path", flat=True).first() or ""
+    parent = None if parent_id is None else Unit.objects.get(pk=parent_id)
+    if before and parent is not None and parent.path.startswith(before):
+        raise ValidationError({"parent": _("上级单位不能是本单位，也不能是它的下属单位。")})
+    return before, parent
+
+
+def _hold_tree_still() -> None:
+    # The whole tree: each of two moves may look right by itself, and locks on their rows would be taken crosswise.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('units', 0))")
 
 
 def calendar_for(unit: Unit | None, calendars: Calendars) -> WorkCalendar:

@@ -11,16 +11,15 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
-from ipaddress import ip_address
 from typing import Any
 
 import pgtrigger
-from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.http import HttpRequest, HttpResponse
 
 from accounts.models import User
+from config.addresses import address_of
 from config.clock import now
 from config.ledger import AUDIT
 
@@ -77,18 +76,6 @@ def _coming_from(new: Origin) -> Iterator[None]:
         yield
     finally:
         _origin.reset(token)
-
-
-def address_of(request: HttpRequest) -> str | None:
-    """The client's address. X-Forwarded-For is anybody's to write: only what our own TRUSTED_PROXIES proxies added is
-    believed, and nothing of it unless that is set."""
-    hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
-    trusted = settings.TRUSTED_PROXIES
-    text = hops[-trusted] if 0 < trusted <= len(hops) else request.META.get("REMOTE_ADDR", "")
-    try:
-        return str(ip_address(text.strip().partition("%")[0]))
-    except ValueError:
-        return None  # a socket of this machine has no address
 
 
 # --- telling the database

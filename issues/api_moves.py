@@ -1,16 +1,17 @@
 """The moves of an issue over REST: one operation a row of the table of transitions, asked as the pages ask (R54).
 
+Whose move it is is judged before a word of the body: 404 for an outsider, 403 for whom it never is.
 Every write names the version it was decided on (`If-Match`, RFC 9110): 428 without one, 412 where the issue has moved.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.utils.http import parse_etags
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -29,15 +30,15 @@ from issues.models import Issue, Request
 from issues.moves_on_offer import Desk
 from issues.plays import PLAYS
 from issues.services.moves import locked
-from issues.workflow import TABLE, Action
+from issues.workflow import TABLE, Action, NotYourMove
 
-ETAG = re.compile(r'(?:W/)?"([0-9]{1,9})"')
 IF_MATCH = OpenApiParameter(
     "If-Match",
     str,
     OpenApiParameter.HEADER,
     required=True,
-    description="The ETag of the issue as it was read: the move is refused with 412 where it has changed since.",
+    description="The ETag of the issue as it was read: the move is refused with 412 where it has changed since. "
+    "Also several of them, or `*` for whatever version it has.",
 )
 
 
@@ -56,18 +57,20 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
-def version_named(call: Call) -> int:
-    """The version the caller decided on. Raises VersionNeeded where the call names none."""
-    found = ETAG.fullmatch(call.headers.get("If-Match", "").strip())
-    if found is None:
-        raise VersionNeeded(_('请在If-Match里写明读到的ETag，例如"7"。'))
-    return int(found[1])
+def versions_named(call: Call) -> list[str]:
+    """The entity tags that the caller decided on, or `*`. Raises VersionNeeded where the call names none."""
+    if named := parse_etags(call.headers.get("If-Match", "")):
+        return named
+    raise VersionNeeded(_('请在If-Match里写明读到的ETag，例如"7"。'))
 
 
-def hold(user: User, number: str, version: int) -> Issue:
-    """The issue, locked, as the caller knows it. Raises Http404 for an outsider, VersionPassed where it has moved."""
+def hold(user: User, number: str, versions: list[str]) -> Issue:
+    """The issue, locked, as the caller knows it. Raises Http404 for an outsider, VersionPassed where it has moved.
+
+    Tags are compared strongly (RFC 9110, 13.1.1): a weak one says that something like it was read, and never matches.
+    """
     issue = locked(get_visible_or_404(Issue.objects, user, number=number))
-    if issue.version != version:
+    if versions != ["*"] and etag(issue.version) not in versions:
         raise VersionPassed(_("这个问题在您读取之后已有变化，现在是第%(now)s版，请重新读取。") % {"now": issue.version})
     return issue
 
@@ -139,18 +142,20 @@ def _operation(action: Action) -> Callable[..., Response]:
     body = asked_by(play.form, f"Move{action.name.title().replace('_', '')}")
 
     def operation(self: Any, request: Call, number: str) -> Response:
-        version = version_named(request)
-        _meet(self.user, number)
+        versions = versions_named(request)
+        refused = _meet(self.user, number).refusal(action)
+        if isinstance(refused, NotYourMove):
+            raise refused
         given = body(data=request.data)
         given.is_valid(raise_exception=True)
         with transaction.atomic():
-            issue = hold(self.user, number, version)
+            issue = hold(self.user, number, versions)
             desk = Desk(Dossier(issue, Yardstick()), self.user)
             if refused := desk.refusal(action):
                 raise refused
             typed = as_typed(given.validated_data)
             if "version" in play.form.base_fields:
-                typed = {**_as_it_is(play.form, desk), **typed, "version": version}
+                typed = {**_as_it_is(play.form, desk), **typed, "version": issue.version}
             play.act(desk, judged(play.form(typed, desk=desk)))
         answer: Response = self.answer(number)
         return answer
@@ -174,11 +179,23 @@ def _as_it_is(form: type[MoveForm], desk: Desk) -> dict[str, Any]:
     }
 
 
-def _meet(user: User, number: str) -> None:
-    """Before a word of the body is judged: Http404 for an outsider, PermissionDenied for a reader."""
-    get_visible_or_404(Issue.objects, user, number=number)
+def _meet(user: User, number: str) -> Desk:
+    """Before a word of the body is judged: the issue before the caller. Raises Http404 for an outsider,
+    PermissionDenied for a reader."""
+    issue = get_visible_or_404(Issue.objects, user, number=number)
     if user.is_reader or not user.reads_cases:
         raise PermissionDenied(_("您可以查看，但不能修改这条记录。"))
+    return Desk(Dossier(issue, Yardstick()), user)
+
+
+def _decidable(desk: Desk, pk: str) -> Request:
+    """What was asked for. Raises Http404 where this issue has no such request, PermissionDenied where somebody else
+    decides on it."""
+    asked = get_object_or_404(desk.issue.requests, pk=pk)
+    asked.issue = desk.issue
+    if not desk.may_decide(asked):
+        raise PermissionDenied(_("这项申请不由您审批。"))
+    return asked
 
 
 class DecisionSerializer(serializers.Serializer[Any]):
@@ -196,17 +213,13 @@ class DecisionSerializer(serializers.Serializer[Any]):
 )
 @route(detail=True, methods=["post"], url_path=r"requests/(?P<pk>[0-9]{1,18})", url_name="decide")
 def decide(self: Any, request: Call, number: str, pk: str) -> Response:
-    version = version_named(request)
-    _meet(self.user, number)
+    versions = versions_named(request)
+    _decidable(_meet(self.user, number), pk)
     given = DecisionSerializer(data=request.data)
     given.is_valid(raise_exception=True)
     with transaction.atomic():
-        issue = hold(self.user, number, version)
-        asked = Request.objects.filter(issue=issue, pk=pk).first()
-        if asked is None:
-            raise Http404
-        if not Desk(Dossier(issue, Yardstick()), self.user).may_decide(asked):
-            raise PermissionDenied(_("这项申请不由您审批。"))
+        issue = hold(self.user, number, versions)
+        asked = _decidable(Desk(Dossier(issue, Yardstick()), self.user), pk)
         services.decide(asked, **judged(DecisionForm(as_typed(given.validated_data))), actor=self.user)
     answer: Response = self.answer(number)
     return answer

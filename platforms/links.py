@@ -21,7 +21,6 @@ from hashlib import sha256
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.contrib.auth import login
 from django.core.exceptions import ValidationError
 from django.core.signing import BadSignature, Signer
@@ -32,6 +31,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from accounts.models import Role, User
+from config.addresses import address_of
 from config.clock import now, today
 from notices.models import NoticeKind
 from notices.services import tell
@@ -169,10 +169,7 @@ def way_in(user: User, path: str, since: datetime) -> tuple[str, datetime] | Non
 
 def source_of(request: HttpRequest) -> str:
     """Where a request comes from, as a keyed digest: enough to count by, no address to keep."""
-    forwarded = request.META.get(settings.CLIENT_ADDRESS_HEADER, "").rpartition(",")[2].strip()
-    return salted_hmac(
-        "platforms.links.source", forwarded or request.META.get("REMOTE_ADDR", ""), algorithm="sha256"
-    ).hexdigest()
+    return salted_hmac("platforms.links.source", address_of(request) or "", algorithm="sha256").hexdigest()
 
 
 def is_barred(source: str) -> bool:

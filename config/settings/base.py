@@ -124,8 +124,6 @@ SITE_URL = env.str("SITE_URL", default=f"https://{ALLOWED_HOSTS[0]}" if ALLOWED_
 WEBHOOK_ALLOW_HOSTS = env.list("WEBHOOK_ALLOW_HOSTS", default=[])
 # How a mail to a platform's contact, who has no password, leads to a page: asked at the moment of sending.
 CONTACT_WAY_IN = "platforms.links.way_in"
-# The request header that names the client's address; behind a proxy its own (settings/production.py).
-CLIENT_ADDRESS_HEADER = "REMOTE_ADDR"
 # Where `up` shows the messages instead of sending them; development only.
 SINK_PORT: int | None = None
 

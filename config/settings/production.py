@@ -24,8 +24,6 @@ refuse_unsafe(SECRET_KEY, env.bool("DEBUG", default=False), ALLOWED_HOSTS)
 SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-# Set by the proxy, never passed on (deploy/nginx.conf).
-CLIENT_ADDRESS_HEADER = "HTTP_X_FORWARDED_FOR"
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True

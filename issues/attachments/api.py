@@ -61,8 +61,6 @@ class AttachmentViewSet(RowsViewSet):
 
     def get_queryset(self) -> QuerySet[Attachment]:
         """Http404 for an issue that the caller does not see: an empty list would say that it exists."""
-        if not self.user.reads_cases:
-            return Attachment.objects.none()
         issue = get_visible_or_404(Issue.objects, self.user, number=self.kwargs["number"])
         return Attachment.objects.visible_to(self.user).filter(issue=issue)
 

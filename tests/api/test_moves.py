@@ -46,9 +46,31 @@ def test_without_a_version_it_is_428_and_nothing_happens(ask, issue):
     answer = ask("POST", f"issues/{issue.number}/resolve/", RESOLUTION)
     assert (answer.status_code, answer["Content-Type"]) == (428, PROBLEM)
     assert answer.json()["type"] == "urn:liandian:problem:precondition-required"
-    for wrong in ("7", '"x"', "*", '""', '"99999999999"'):
+    for wrong in ("7", "", ",", '"1', "**"):
         assert ask("POST", f"issues/{issue.number}/resolve/", RESOLUTION, {"If-Match": wrong}).status_code == 428
     assert fresh(issue).state == "accepted"
+
+
+@pytest.mark.parametrize("named", ["*", " * ", '"1"', '"7", "1"', '"7","x" , "1"', 'W/"1", "1"'])
+def test_if_match_names_any_version_or_several(ask, issue, named):
+    answer = ask("POST", f"issues/{issue.number}/resolve/", RESOLUTION, {"If-Match": named})
+    assert (answer.status_code, answer["ETag"]) == (200, '"2"')
+
+
+@pytest.mark.parametrize("named", ['W/"1"', 'W/"1", W/"2"', '"2", "7"', '"x"', '""', '"01"', '"99999999999"', '"*"'])
+def test_another_tag_or_a_weak_one_never_matches(ask, issue, named):
+    answer = ask("POST", f"issues/{issue.number}/resolve/", RESOLUTION, {"If-Match": named})
+    assert (answer.status_code, fresh(issue).version) == (412, 1)
+
+
+def test_any_version_is_still_one_that_is_there(ask):
+    assert ask("POST", "issues/2026-999999/resolve/", RESOLUTION, {"If-Match": "*"}).status_code == 404
+
+
+def test_an_edit_of_any_version_is_made_on_the_present_one(ask, issue):
+    move(ask, issue, "edit", {"text": "先改一次"})
+    answer = ask("POST", f"issues/{issue.number}/edit/", {"text": "再改一次"}, {"If-Match": "*"})
+    assert (answer.status_code, answer.json()["text"], answer.json()["version"]) == (200, "再改一次", 3)
 
 
 def test_a_version_that_has_passed_is_412(ask, issue):
@@ -84,6 +106,33 @@ def test_somebody_elses_move_is_403_an_outsiders_404(issue):
     read_only = caller(issue.handler, "issues:read")
     assert move(read_only, issue, "resolve", RESOLUTION).status_code == 403
     assert fresh(issue).version == 1
+
+
+@pytest.mark.parametrize("body", [{}, [], b"{", RESOLUTION])
+def test_whose_move_it_is_is_judged_before_the_body_and_the_version(officer, issue, body):
+    grading = move(caller(head_of(issue.home_unit)), issue, "grade", body, version=7)
+    assert (grading.status_code, grading.json()["detail"]) == (403, "这一步由联点干部、市委科技办办理。")
+    outsider = move(caller(OfficerFactory().user), issue, "grade", body, version=7)
+    assert outsider.status_code == 404
+    theirs = move(caller(officer.user), issue, "grade", body, version=7)
+    assert theirs.status_code in (400, 412)
+
+
+def test_what_nobody_does_to_a_tier_is_a_matter_of_the_issue(officer):
+    answer = move(caller(officer.user), make_issue(officer, tier="A"), "resolve", RESOLUTION)
+    assert (answer.status_code, answer.json()["detail"]) == (409, "这个问题现在是“已办结待确认”，不能办结。")
+
+
+@pytest.mark.parametrize("body", [{}, [], b"{", {"approve": True}])
+def test_who_decides_is_judged_before_the_body(ask, officer, issue, body):
+    head = head_of(issue.home_unit)
+    asked = ask_for_extension(issue, until=date(2026, 11, 5), reason="等评审会排期。", actor=officer.user)
+    path = f"requests/{asked.pk}"
+    for stranger in (ask, caller(UserFactory(role=Role.BUREAU_STAFF)), caller(UserFactory(role=Role.LEADER))):
+        assert move(stranger, issue, path, body, version=7).status_code == 403
+    assert move(caller(OfficerFactory().user), issue, path, body, version=7).status_code == 404
+    assert move(caller(head), issue, f"requests/{asked.pk + 1}", body, version=7).status_code == 404
+    assert move(caller(head), issue, path, body, version=7).status_code in (400, 412)
 
 
 @pytest.mark.parametrize(

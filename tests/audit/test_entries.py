@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts.models import ApiToken, Role, Scope, User
 from accounts.services import create_token, revoke_token
 from audit.models import Action, AuditEntry
-from audit.origin import acting_as, address_of
+from audit.origin import acting_as
 from config.clock import now, today
 from issues.models import Event, Issue, Request
 from issues.services import decide
@@ -319,25 +319,6 @@ class TestSettings:
         assert answer.status_code == 302
         assert [each[:2] for each in said(before)] == [("change", "visits_visit")]
         assert AuditEntry.objects.get(pk__gt=before).detail == {"text": [visit.text, "看了新试验间。"]}
-
-
-class TestOrigin:
-    @pytest.mark.parametrize(
-        ("trusted", "forwarded", "address"),
-        [
-            (0, "1.1.1.1", "10.0.0.9"),
-            (1, "1.1.1.1", "1.1.1.1"),
-            (1, "6.6.6.6, 1.1.1.1", "1.1.1.1"),
-            (2, "6.6.6.6, 1.1.1.1, 2.2.2.2", "1.1.1.1"),
-            (2, "1.1.1.1", "10.0.0.9"),
-            (1, "nonsense'; --", None),
-        ],
-    )
-    def test_only_what_our_own_proxies_added_is_believed(
-        self, settings: Any, rf: Any, trusted: int, forwarded: str, address: str | None
-    ) -> None:
-        settings.TRUSTED_PROXIES = trusted
-        assert address_of(rf.get("/", HTTP_X_FORWARDED_FOR=forwarded, REMOTE_ADDR="10.0.0.9")) == address
 
 
 def numbers_of_issues() -> list[str]:

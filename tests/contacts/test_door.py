@@ -136,11 +136,20 @@ def test_failed_tries_keep_no_address_and_are_forgotten_after_a_day(client):
     assert FailedEntry.objects.count() == 1
 
 
-def test_behind_a_proxy_the_last_hop_counts_not_what_the_client_claims(settings, client):
-    settings.CLIENT_ADDRESS_HEADER = "HTTP_X_FORWARDED_FOR"
-    client.get("/c/a/", headers={"X-Forwarded-For": "1.1.1.1, 10.0.0.1"})
-    client.get("/c/b/", headers={"X-Forwarded-For": "2.2.2.2, 10.0.0.1"})
-    assert FailedEntry.objects.values("source").distinct().count() == 1
+@pytest.mark.parametrize(
+    ("trusted", "forwarded", "sources"),
+    [
+        (0, ("1.1.1.1", "2.2.2.2"), 1),  # anybody can write it
+        (1, ("1.1.1.1", "2.2.2.2"), 2),
+        (1, ("1.1.1.1, 10.0.0.1", "2.2.2.2, 10.0.0.1"), 1),  # what our proxy added, not what the client claims
+        (1, ("nonsense", "more nonsense"), 1),
+    ],
+)
+def test_wrong_texts_are_counted_by_the_address_that_the_house_believes(settings, client, trusted, forwarded, sources):
+    settings.TRUSTED_PROXIES = trusted
+    for claimed in forwarded:
+        client.get("/c/wrong/", headers={"X-Forwarded-For": claimed})
+    assert FailedEntry.objects.values("source").distinct().count() == sources
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,7 @@ def _meaning(answer: Any) -> str:
     match answer.status_code:
         case 401:
             return SIGN_IN
-        case 302 if answer["Location"].startswith("/sign-in/"):
+        case 302 if answer["Location"].startswith("/sign-in/?next="):  # signing out leads there, too, to no page
             return SIGN_IN
         case 403:
             return REFUSED

@@ -18,6 +18,7 @@ from django.core.management import get_commands
 from django.test import Client
 from django.urls import reverse
 
+from issues.plays import PLAYS
 from issues.workflow import TABLE, Action
 from tests.contract.doors import HIDDEN, IN, NO_VERB, REFUSED, SIGN_IN, operations, outcomes, pages
 from tests.contract.world import PEOPLE, World, build
@@ -75,6 +76,7 @@ def test_the_matrix_of_roles_objects_and_verbs(world: World, clients: dict[str, 
         if NO_VERB not in met.values():
             found[str(door)] = said(met)
     if os.environ.get("WRITE_CONTRACT"):
+        CONTRACT["people"] = PEOPLE
         CONTRACT["matrix"] = dict(sorted(found.items(), key=lambda row: row[0].split()[::-1]))
         FILE.write_bytes(orjson.dumps(CONTRACT, option=orjson.OPT_INDENT_2) + b"\n")
         return
@@ -87,8 +89,17 @@ def met_by(door: str, person: str) -> str:
 
 
 def test_every_row_says_something_of_everybody() -> None:
+    assert list(PEOPLE) == CONTRACT["people"]
     for door, row in MATRIX.items():
         assert sorted(person for people in row.values() for person in people) == sorted(PEOPLE), door
+
+
+# A door that lets nobody in proves nothing of those who are kept out. Door: why nobody can come in.
+SHUT: dict[str, str] = {}
+
+
+def test_every_door_lets_somebody_in() -> None:
+    assert {door for door, row in MATRIX.items() if IN not in row} == set(SHUT)
 
 
 def test_nobody_comes_in_unknown() -> None:
@@ -108,6 +119,19 @@ def test_a_stranger_finds_no_issue_and_a_leader_moves_none() -> None:
             assert met_by(door, "other_contact") in (REFUSED, HIDDEN), door
     for door in moves | {door for door in doors if door.startswith("POST /api/v1/issues/{number}")}:
         assert met_by(door, "leader") == REFUSED, door
+
+
+def test_a_move_lets_the_same_people_in_by_its_page_and_by_its_call() -> None:
+    for action in PLAYS:
+        assert MATRIX[f"POST issues:{action}"][IN] == MATRIX[f"POST /api/v1/issues/{{number}}/{action}/"][IN], action
+    assert MATRIX["POST issues:decide"][IN] == MATRIX["POST /api/v1/issues/{number}/requests/{id}/"][IN]
+
+
+def test_whoever_handles_it_neither_grades_nor_closes_it_nor_decides_on_the_own_request() -> None:
+    for door in ("grade/", "refer/", "close/", "requests/{id}/", "supervise/"):
+        for person in ("clerk", "unit_head", "support_clerk", "api_client"):
+            assert met_by(f"POST /api/v1/issues/{{number}}/{door}", person) == REFUSED, (door, person)
+    assert MATRIX["POST /api/v1/issues/{number}/support/"][IN] == ["support_clerk"]
 
 
 def test_administrators_open_no_page_of_cases() -> None:
