@@ -55,7 +55,7 @@ def test_r11_late_begins_at_midnight_on_a_day_off_too_but_counts_working_days_fr
 
 
 def test_r31_signing_has_rungs_of_its_own():
-    assert days("sign", "C", "2026-10-16", 1) == {"due_today 1": "10-16", "overdue 1": "10-17", "overdue 2": "10-19"}
+    assert days("sign", "C", "2026-10-16", 1) == {"due_today 1": "10-16", "overdue 1": "10-17", "overdue 2": "10-20"}
 
 
 def test_a_share_is_rounded_down_to_whole_working_days():

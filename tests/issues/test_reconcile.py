@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from accounts.models import Role, UnitKind
 from config.clock import frozen, parse, today
 from issues import reconcile as books
-from issues.models import Deadline, Issue, Rung, WarningLadder
+from issues.models import Deadline, Issue, Request, Rung, WarningLadder
 from issues.models import Warning as IssueWarning
 from issues.publishing.services import catch_up
 from issues.services import (
@@ -441,6 +441,16 @@ def merged_into_the_void(world, plant):
     taken = world["taken in"]
     plant("UPDATE issues_issue SET merged_into_id = %s WHERE id = %s", world["withdrawn"].pk, taken.pk)
     return taken.number
+
+
+@fault_of("nothing-to-decide-off-the-list")
+def request_that_outlived_its_issue(world, plant):
+    plant(
+        "INSERT INTO issues_request (issue_id, kind, reason, tier, state, asked_by_id, asked_at, decision_note) "
+        "SELECT id, 'suspend', 'x', '', 'pending', handler_id, registered_at, '' FROM issues_issue WHERE id = %s",
+        world["closed"].pk,
+    )
+    return str(Request.objects.get(issue=world["closed"]).pk)
 
 
 @fault_of("rounds-as-often-as-reopened")

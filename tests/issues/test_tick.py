@@ -192,6 +192,8 @@ def test_r31_a_referral_that_nobody_signs_climbs_its_own_ladder_beside_the_statu
     tick_at("2026-10-17")
     tick_at("2026-10-19")
     assert told("overdue", 1) == {head.pk, issue.officer.user_id}
+    assert told("overdue", 2) == set()
+    tick_at("2026-10-20")  # Friday and Monday have passed
     assert told("overdue", 2) == {commission.pk}
     assert list(issue.alarms.values_list("clock", "rings_on")) == [("statutory", date(2026, 10, 27))]
     assert Issue.objects.get().breached_on is None

@@ -807,7 +807,8 @@ class TestR33Support:
         answer_support(agreed, answer="同意。", agrees=True, actor=cast.support_clerk)
         assert told("support_answered") == names(cast.lead_head, cast.lead_clerk)
         part = answer_support(disputed, answer="消防间距不够。", agrees=False, actor=cast.support_clerk)
-        assert told("support_answered") == names(cast.lead_head, cast.lead_clerk, cast.office)
+        assert told("support_answered") == names(cast.lead_head, cast.lead_clerk)
+        assert told("disagreed") == names(cast.lead_head, cast.lead_clerk, cast.office)
         assert disputed.events.first().note == "support：有不同意见\n消防间距不够。"
         assert (part.agrees, part.answered_by) == (False, cast.support_clerk)
 
