@@ -149,13 +149,15 @@ def _supervise(user: User) -> Q | None:
         return None
     yardstick = Yardstick()
     rule = HandlingRule.in_force(yardstick.today)
+    late = Issue.objects.filter(yardstick.since("clock_due_on", rule.supervised_late), state__in=ON_STATUTORY_CLOCK)
+    redone = Round.objects.filter(number__gte=rule.supervised_redos)
     returns = Referral.objects.filter(returned_by__isnull=False, issue__state__in=UNRESOLVED).values("issue")
-    often = returns.annotate(times=Count("pk")).filter(times__gte=rule.supervised_returns).values("issue")
-    is_late = Q(state__in=ON_STATUTORY_CLOCK) & yardstick.since("clock_due_on", rule.supervised_late)
+    returned = returns.annotate(times=Count("pk")).filter(times__gte=rule.supervised_returns)
+    # One after the other each uses its index; an OR of them reads all that is unresolved.
+    found = late.order_by().values("pk").union(*(each.order_by().values("issue") for each in (redone, returned)))
     redone_since = Round.objects.filter(issue=OuterRef("issue"), reopened_at__gt=OuterRef("ordered_at"))
     supervised = Supervision.objects.filter(~Exists(redone_since), issue=OuterRef("pk"))
-    happened = is_late | Q(reopened_count__gte=rule.supervised_redos) | Q(pk__in=often)
-    return Q(state__in=UNRESOLVED) & happened & ~Q(Exists(supervised))
+    return Q(~Exists(supervised), state__in=UNRESOLVED, pk__in=found)
 
 
 def _supervision(user: User) -> Q | None:
