@@ -28,6 +28,7 @@ from issues.levels import Yardstick
 from issues.models import Issue, Request
 from issues.moves_on_offer import Desk
 from issues.plays import PLAYS
+from issues.services.grading import last_hand
 from issues.services.moves import locked
 from issues.workflow import TABLE, Action
 
@@ -68,7 +69,8 @@ def hold(user: User, number: str, version: int) -> Issue:
     """The issue, locked, as the caller knows it. Raises Http404 for an outsider, VersionPassed where it has moved."""
     issue = locked(get_visible_or_404(Issue.objects, user, number=number))
     if issue.version != version:
-        raise VersionPassed(_("这个问题在您读取之后已有变化，现在是第%(now)s版，请重新读取。") % {"now": issue.version})
+        passed = _("这个问题在您读取之后已有变化（%(by)s），现在是第%(now)s版，请重新读取。")
+        raise VersionPassed(passed % {"by": last_hand(issue), "now": issue.version})
     return issue
 
 
