@@ -19,6 +19,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request as Call
 from rest_framework.response import Response
 
+from accounts.bodies import BodySerializer
 from accounts.models import User
 from accounts.scope import get_visible_or_404
 from issues import services
@@ -77,7 +78,7 @@ def hold(user: User, number: str, version: int) -> Issue:
 # --- what a form asks, as a serializer
 
 
-def asked_by(form: type[MoveForm], name: str) -> type[serializers.Serializer[Any]]:
+def asked_by(form: type[MoveForm], name: str) -> type[BodySerializer]:
     """A serializer with a form's fields: it judges the types and speaks in the schema, the form judges the rest."""
     # What an edit leaves out stays as it is.
     is_edit = "version" in form.base_fields
@@ -86,7 +87,7 @@ def asked_by(form: type[MoveForm], name: str) -> type[serializers.Serializer[Any
         for key, field in form.base_fields.items()
         if key != "version"
     }
-    return type(f"{name}Serializer", (serializers.Serializer,), {**fields, "__doc__": (form.__doc__ or "").strip()})
+    return type(f"{name}Serializer", (BodySerializer,), {**fields, "__doc__": (form.__doc__ or "").strip()})
 
 
 def _field(field: forms.Field, *, required: bool) -> serializers.Field[Any, Any, Any, Any]:
@@ -183,7 +184,7 @@ def _meet(user: User, number: str) -> None:
         raise PermissionDenied(_("您可以查看，但不能修改这条记录。"))
 
 
-class DecisionSerializer(serializers.Serializer[Any]):
+class DecisionSerializer(BodySerializer):
     """A second person's word on a request."""
 
     approve = serializers.BooleanField()
