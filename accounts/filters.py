@@ -4,10 +4,12 @@ from datetime import UTC, datetime
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django_filters import Filter, IsoDateTimeFilter
+from django_filters import CharFilter, Filter, IsoDateTimeFilter
 from django_filters.fields import IsoDateTimeField
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
+
+from config.fields import WordsField
 
 
 class InstantField(IsoDateTimeField):
@@ -23,6 +25,12 @@ class InstantField(IsoDateTimeField):
 
 class InstantFilter(IsoDateTimeFilter):
     field_class = InstantField
+
+
+class WordsFilter(CharFilter):
+    """Words to look for; too many of them are refused in the words of every form."""
+
+    field_class = WordsField
 
 
 @extend_schema_field(OpenApiTypes.INT)
