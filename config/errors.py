@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views import defaults
 from django.views.csrf import csrf_failure as csrf_page
 
+from accounts.guards import NotOpen
 from config.api.problems import RETRY_SECONDS, BodyTooLarge, Problem, problem_of
 from config.paging import CursorMisread
 
@@ -60,6 +61,9 @@ def _let_finish(request: HttpRequest) -> None:
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     if is_api(request):
         return Problem(HTTPStatus.FORBIDDEN).response(request)
+    is_open = not isinstance(exception, NotOpen) and getattr(getattr(request, "user", None), "reads_cases", True)
+    if not is_open:
+        return render(request, "not_open.html", {"exception": str(exception)}, status=HTTPStatus.FORBIDDEN)
     return defaults.permission_denied(request, exception)
 
 
