@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.filters import stray
 from accounts.guards import SignedIn, for_readers_of_cases, for_register_keepers
 from accounts.models import User
 from accounts.scope import get_editable_or_refuse, get_visible_or_404, heads
@@ -36,7 +37,11 @@ def platform_list(request: SignedIn) -> HttpResponse:
     rows = Platform.objects.none() if filters.errors else filters.qs
     rows = with_standing(rows.select_related("type", "district", "competent_unit"), request.user, coverage)
     page = page_of(rows, ORDER, request.GET.get("cursor", ""))
-    context = {"page": page, "bar": FilterBar(filters, request.user)}
+    context = {
+        "page": page,
+        "bar": FilterBar(filters, request.user),
+        "stray": stray(request.GET, PlatformFilter, "more"),
+    }
     return render(request, "platforms/list.html", context, status=422 if filters.errors else 200)
 
 
