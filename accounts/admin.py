@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from accounts import leaving
+from accounts.guards import NotOpen
 from accounts.models import ADMINISTRATORS, OF_A_UNIT, ApiToken, DatedSetting, Role, Unit, User
 from accounts.services import find_place, save_unit
 from config.clock import today
@@ -24,7 +25,7 @@ admin.site.site_header = admin.site.site_title = _("联点 · 系统管理")
 def _sign_in(request: HttpRequest, extra_context: Any = None) -> HttpResponse:
     """One door for everybody: strangers sign in on the house's own page, others learn that this is not theirs."""
     if request.user.is_authenticated:
-        raise PermissionDenied(_("这里由系统管理员和安全管理员维护。"))
+        raise NotOpen(_("这里由系统管理员和安全管理员维护。"))
     return redirect_to_login(request.GET.get("next", request.get_full_path()))
 
 

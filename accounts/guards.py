@@ -15,6 +15,10 @@ from accounts.models import Role, User
 P = ParamSpec("P")
 
 
+class NotOpen(PermissionDenied):
+    """The page is other people's, to look at too; the text says whose."""
+
+
 class SignedIn(HttpRequest):
     """A request behind one of these guards."""
 
@@ -31,7 +35,7 @@ def for_readers_of_cases(view: View[P]) -> Callable[..., HttpResponseBase]:
     @wraps(view)
     def guarded(request: Any, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.reads_cases:
-            raise PermissionDenied(_("系统、安全和审计管理员不查看平台与问题。"))
+            raise NotOpen(_("系统、安全和审计管理员不查看平台与问题。"))
         return view(request, *args, **kwargs)
 
     return guarded
@@ -44,7 +48,7 @@ def for_register_keepers(view: View[P]) -> Callable[..., HttpResponseBase]:
     @wraps(view)
     def guarded(request: Any, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.keeps_register:
-            raise PermissionDenied(_("底册由市科技局工作人员维护。"))
+            raise NotOpen(_("底册由市科技局工作人员维护。"))
         return view(request, *args, **kwargs)
 
     return guarded
@@ -57,7 +61,7 @@ def for_system_administrators(view: View[P]) -> Callable[..., HttpResponseBase]:
     @wraps(view)
     def guarded(request: Any, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if request.user.role != Role.SYSTEM_ADMIN:
-            raise PermissionDenied(_("系统状态由系统管理员查看。"))
+            raise NotOpen(_("系统状态由系统管理员查看。"))
         return view(request, *args, **kwargs)
 
     return guarded
@@ -70,7 +74,7 @@ def for_audit_administrators(view: View[P]) -> Callable[..., HttpResponseBase]:
     @wraps(view)
     def guarded(request: Any, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.reads_log:
-            raise PermissionDenied(_("审计记录由审计管理员查看。"))
+            raise NotOpen(_("审计记录由审计管理员查看。"))
         return view(request, *args, **kwargs)
 
     return guarded
@@ -83,7 +87,7 @@ def for_calendar_keepers(view: View[P]) -> Callable[..., HttpResponseBase]:
     @wraps(view)
     def guarded(request: Any, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.keeps_calendar:
-            raise PermissionDenied(_("放假安排由市科技局工作人员和市委科技办录入、复核。"))
+            raise NotOpen(_("放假安排由市科技局工作人员和市委科技办录入、复核。"))
         return view(request, *args, **kwargs)
 
     return guarded

@@ -78,7 +78,7 @@ class Unit(NamedInTwoLanguages):
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("上级单位")
     )
-    path = models.CharField(max_length=200, editable=False, db_index=True)
+    path = models.CharField(_("层级路径"), max_length=200, editable=False, db_index=True)
     takes_tiers = ArrayField(models.CharField(max_length=1), default=list, blank=True, verbose_name=_("承接类别"))
     takes_categories = ArrayField(models.CharField(max_length=20), default=list, blank=True, verbose_name=_("承接事项"))
     calendar = models.ForeignKey(
@@ -276,9 +276,20 @@ class ApiToken(AbstractAuthToken):
 
     name = models.CharField(_("用途"), max_length=100)
     scopes = ArrayField(models.CharField(max_length=30, choices=Scope), verbose_name=_("权限"))
-    last_used_on = models.DateField(null=True, blank=True)
+    last_used_on = models.DateField(_("最近使用"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("接口令牌")
         verbose_name_plural = _("接口令牌")
         triggers = (audited("name", "scopes", "expiry", "user_id", label="r.name", key="r.token_key", condition=""),)
+
+
+# Knox names its fields in English only.
+for _name, _words in {
+    "digest": _("摘要"),
+    "token_key": _("令牌开头"),
+    "user": _("账号"),
+    "created": _("生成时间"),
+    "expiry": _("有效期至"),
+}.items():
+    ApiToken._meta.get_field(_name).verbose_name = _words

@@ -1,7 +1,10 @@
 """What other rooms tell the log themselves: acts that are no write to a table, or more than one."""
 
 import unicodedata
+from collections.abc import Iterable, Mapping
 from typing import Any
+
+from django.db.models import Model, Q
 
 from accounts.models import User
 from audit.models import Action, AuditEntry
@@ -9,6 +12,7 @@ from audit.origin import origin
 from config.clock import now
 
 LONGEST_LABEL = 200
+WRITES = (Action.CREATE, Action.CHANGE, Action.DELETE)
 
 
 def record(
@@ -38,6 +42,17 @@ def record(
         is_success=is_success,
         detail=detail,
     )
+
+
+def last_write(rows: Mapping[type[Model], Iterable[object]]) -> AuditEntry | None:
+    """The newest entry of a write to any of these rows, for whoever is told that theirs is an old version.
+
+    `rows` gives the keys by model. None where the log has none: no person was behind it.
+    """
+    about = Q(pk__in=[])
+    for model, keys in rows.items():
+        about |= Q(subject=model._meta.db_table, key__in=[str(key) for key in keys])
+    return AuditEntry.objects.filter(about, action__in=WRITES).first()
 
 
 def storable(text: str) -> str:

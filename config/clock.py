@@ -30,6 +30,11 @@ def on_date(instant: datetime) -> date:
     return instant.astimezone(SHANGHAI).date()
 
 
+def to_the_minute(instant: datetime) -> str:
+    """2026-10-15 12:00 in Shanghai: for a sentence in any language."""
+    return f"{instant.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+
+
 def parse(text: str) -> datetime:
     """An ISO date or instant as an aware datetime; without an offset it is Asia/Shanghai time.
 

@@ -9,9 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from config.api.problems import Problem
-from config.errors import is_api, too_large
+from config.errors import address_too_long, is_api, too_large
 
 Handler = Callable[[HttpRequest], HttpResponse]
+MOST_QUERY = 16 * 1024
 
 
 def without_nul_cookies(get_response: Handler) -> Handler:
@@ -36,6 +37,23 @@ def with_known_length(get_response: Handler) -> Handler:
         return get_response(request)
 
     return middleware
+
+
+class AddressLimit:
+    """Refuses a query longer than all that our forms and the API's parameters make together.
+
+    A field that is too long by itself gets its sentence beside it: 500 Chinese characters are 4,500 bytes here.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        """With everything about the request known: the page speaks the reader's language."""
+        return address_too_long(request) if len(request.META.get("QUERY_STRING", "")) > MOST_QUERY else None
 
 
 class BodyLimit:

@@ -19,6 +19,10 @@ R = TypeVar("R")
 PAGE_SIZE = 20
 
 
+class CursorMisread(Http404):
+    """The mark of a page is not ours, or of another list."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page(Generic[R]):
     """What a list page shows. An empty cursor: there is nothing on that side."""
@@ -40,7 +44,7 @@ def page_of(rows: QuerySet[M, R], order: Sequence[str], cursor: str = "", size: 
 
     `order` names columns, `-` for descending, `__` across foreign keys; the last one must be unique, or rows that tie
     would be skipped. Rows are model instances or dictionaries that hold these columns. Nulls stand where PostgreSQL
-    puts them: last going up, first going down. Raises Http404 for a cursor that is not ours, or of another list.
+    puts them: last going up, first going down. Raises CursorMisread for a cursor that is not ours, or of another list.
     """
     signer = _signer(rows.model, order)
     backwards, place = _read(signer, cursor) if cursor else (False, [])
@@ -153,7 +157,7 @@ def _read(signer: Signer, cursor: str) -> tuple[bool, list[Any]]:
     try:
         backwards, *place = signer.unsign_object(cursor)
     except (BadSignature, ValueError) as error:
-        raise Http404 from error
+        raise CursorMisread from error
     return backwards, place
 
 

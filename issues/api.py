@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import UnitRefSerializer
+from accounts.bodies import BodySerializer
 from accounts.models import Role
 from accounts.rows import Row, Rows, RowsViewSet, named
 from issues.api_account import (
@@ -136,7 +137,7 @@ class IssueSerializer(serializers.Serializer[Any]):
     version = serializers.IntegerField(help_text="The ETag of the detail: what a move names in If-Match.")
 
 
-class NewRequestSerializer(serializers.Serializer[Any]):
+class NewRequestSerializer(BodySerializer):
     """What a platform asks for, in its own words."""
 
     client_id = serializers.UUIDField(help_text="Made by the caller. A repeat of it gives the first result again.")

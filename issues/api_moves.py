@@ -20,6 +20,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request as Call
 from rest_framework.response import Response
 
+from accounts.bodies import BodySerializer
 from accounts.models import User
 from accounts.scope import get_visible_or_404
 from issues import services
@@ -29,6 +30,7 @@ from issues.levels import Yardstick
 from issues.models import Issue, Request
 from issues.moves_on_offer import Desk
 from issues.plays import PLAYS
+from issues.services.grading import last_hand
 from issues.services.moves import locked
 from issues.workflow import TABLE, Action, NotYourMove
 
@@ -71,14 +73,15 @@ def hold(user: User, number: str, versions: list[str]) -> Issue:
     """
     issue = locked(get_visible_or_404(Issue.objects, user, number=number))
     if versions != ["*"] and etag(issue.version) not in versions:
-        raise VersionPassed(_("这个问题在您读取之后已有变化，现在是第%(now)s版，请重新读取。") % {"now": issue.version})
+        passed = _("这个问题在您读取之后已有变化（%(by)s），现在是第%(now)s版，请重新读取。")
+        raise VersionPassed(passed % {"by": last_hand(issue), "now": issue.version})
     return issue
 
 
 # --- what a form asks, as a serializer
 
 
-def asked_by(form: type[MoveForm], name: str) -> type[serializers.Serializer[Any]]:
+def asked_by(form: type[MoveForm], name: str) -> type[BodySerializer]:
     """A serializer with a form's fields: it judges the types and speaks in the schema, the form judges the rest."""
     # What an edit leaves out stays as it is.
     is_edit = "version" in form.base_fields
@@ -87,7 +90,7 @@ def asked_by(form: type[MoveForm], name: str) -> type[serializers.Serializer[Any
         for key, field in form.base_fields.items()
         if key != "version"
     }
-    return type(f"{name}Serializer", (serializers.Serializer,), {**fields, "__doc__": (form.__doc__ or "").strip()})
+    return type(f"{name}Serializer", (BodySerializer,), {**fields, "__doc__": (form.__doc__ or "").strip()})
 
 
 def _field(field: forms.Field, *, required: bool) -> serializers.Field[Any, Any, Any, Any]:
@@ -198,7 +201,7 @@ def _decidable(desk: Desk, pk: str) -> Request:
     return asked
 
 
-class DecisionSerializer(serializers.Serializer[Any]):
+class DecisionSerializer(BodySerializer):
     """A second person's word on a request."""
 
     approve = serializers.BooleanField()

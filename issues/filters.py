@@ -10,7 +10,6 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django_filters import (
-    CharFilter,
     ChoiceFilter,
     DateFilter,
     Filter,
@@ -19,7 +18,7 @@ from django_filters import (
     MultipleChoiceFilter,
 )
 
-from accounts.filters import InstantFilter
+from accounts.filters import InstantFilter, WordsFilter
 from accounts.models import Unit, User
 from issues import selections
 from issues.levels import PRESSING, Yardstick
@@ -132,7 +131,7 @@ class IssueFilter(FilterSet):
     updated_since = InstantFilter(
         label=_("更新于此后"), field_name="updated_at", lookup_expr="gte", error_messages=NOT_A_MOMENT
     )
-    q = CharFilter(label=_("编号、平台或问题"), method="mentioning", max_length=100)
+    q = WordsFilter(label=_("编号、平台或问题"), method="mentioning", max_length=100)
     selection = ChoiceFilter(choices=Selection.choices, label=_("指标"), method="selected", error_messages=UNKNOWN)
     period_from = _day(_("期间从"), method="with_selection")
     period_to = _day(_("期间到"), method="with_selection")

@@ -395,7 +395,7 @@ class SupervisionForm(MoveForm):
 class EditForm(MoveForm):
     """What was written down. `version` is the issue's when the page was opened."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+    version = forms.IntegerField(label=_("版本"), widget=forms.HiddenInput, min_value=1)
     text = WordsField(
         label=_("问题描述"),
         max_length=2000,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from accounts.guards import SignedIn, for_readers_of_cases
-from accounts.models import Role
+from accounts.models import Role, Unit, UnitKind
 from config.clock import today
 from config.fields import WordsField
 from issues.forms import Words
@@ -81,7 +81,16 @@ def _known(issue: Issue, request: SignedIn) -> dict[str, object]:
     return {
         "kind": LetterKind.LETTER,
         "sender": unit,
-        "addressee": issue.lead_unit.name if issue.lead_unit_id != request.user.unit_id else "",
+        "addressee": _above(issue.lead_unit, request.user.unit),
         "facts": f"{day.year}年{day.month}月{day.day}日，{issue.platform.name}反映：{issue.text}",
         "contact": request.user.name,
     }
+
+
+def _above(lead: Unit, sender: Unit | None) -> str:
+    """Whom a letter upwards goes to: the unit of the province that has the issue, or the one the sender is under."""
+    if lead.kind == UnitKind.PROVINCIAL:
+        return lead.name
+    codes = sender.path.split("/") if sender else []
+    superior = Unit.objects.filter(kind=UnitKind.PROVINCIAL, code__in=codes).order_by("path").last()
+    return superior.name if superior else ""

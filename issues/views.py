@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.filters import stray
 from accounts.guards import SignedIn, for_readers_of_cases
 from accounts.scope import get_visible_or_404
 from audit.models import Action
@@ -70,6 +71,7 @@ def issue_list(request: SignedIn) -> HttpResponse:
         "acts": acts,
         "keys": keys(may_select=bool(acts), language=get_language()),
         "query": canonical(request.GET),
+        "stray": stray(request.GET, IssueFilter, "sort", "more", "columns", "view"),
     }
     status = 422 if filters.errors or columns.unknown else 200
     return render(request, "issues/list.html", context, status=status)

@@ -97,7 +97,7 @@ class DutyFilter(FilterSet):
         rest = self.data.copy()
         rest.pop(name, None)
         rest.pop("cursor", None)
-        return str(rest.urlencode())
+        return str(rest.urlencode()) or "todo="  # without a query the list opens with what can still be done
 
     def standing_at(self, rows: DutyQuerySet, name: str, value: list[str]) -> DutyQuerySet:
         found: DutyQuerySet = rows.with_state().filter(state__in=value) if value else rows

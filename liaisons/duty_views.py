@@ -8,11 +8,13 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.filters import stray
 from accounts.guards import SignedIn, for_readers_of_cases
 from accounts.scope import get_editable_or_refuse
 from config.paging import page_of
@@ -23,7 +25,8 @@ from liaisons.models import Duty, DutyState, Officer
 from platforms.models import Platform
 
 NEAREST_FIRST = ("due_on", "pk")
-NEWEST_FIRST = ("-due_on", "-pk")
+# Descending, PostgreSQL puts nulls first: what has not been met.
+UNMET_FIRST = ("-met_on", "due_on", "pk")
 SHOWN = ("platform", "assignment")
 
 
@@ -41,20 +44,25 @@ VIEWS = (
     (gettext_lazy("过期未完成"), "state=overdue"),
     (gettext_lazy("已完成"), "state=met&state=met_late"),
     (gettext_lazy("无需走访"), "state=waived"),
-    (gettext_lazy("全部"), ""),
+    (gettext_lazy("全部"), "todo="),
 )
 
 
 @require_safe
 @for_readers_of_cases
 def duty_list(request: SignedIn) -> HttpResponse:
-    """The duties of the platforms the reader may see: what is to be done by due day, all else the newest first."""
+    """The duties of the platforms the reader may see by due day, what is not yet done first.
+
+    Without a query it opens with what can still be done.
+    """
+    if not request.GET:
+        return redirect(f"{reverse('liaisons:duties')}?todo=true")
     user = request.user
     wanted = DutyFilter(request.GET, Duty.objects.visible_to(user), request=request)
     is_valid: bool = wanted.is_valid()  # type: ignore[no-untyped-call] # django-filter's stubs leave it out
     duties = (wanted.qs if is_valid else Duty.objects.none()).with_state().with_holder()
-    is_todo = "todo" in request.GET
-    order = NEAREST_FIRST if is_todo else NEWEST_FIRST
+    is_todo = bool(request.GET.get("todo"))
+    order = NEAREST_FIRST if is_todo else UNMET_FIRST
     page = page_of(duties.select_related(*SHOWN), order, request.GET.get("cursor", ""))
     context = {
         "page": page,
@@ -62,6 +70,7 @@ def duty_list(request: SignedIn) -> HttpResponse:
         "filter": wanted,
         "views": _views(request.GET),
         "is_todo": is_todo,
+        "stray": stray(request.GET, DutyFilter),
         "may_log": user.is_officer or user.keeps_register,
     }
     return render(request, "liaisons/duties.html", context, status=200 if is_valid else 422)
@@ -77,16 +86,20 @@ def with_holders(duties: Iterable[Any], user: Any) -> list[Any]:
     return rows
 
 
+def _named(asked: QueryDict) -> dict[str, list[str]]:
+    """What tells one view from another."""
+    return {name: asked.getlist(name) for name in ("todo", "state") if asked.get(name)}
+
+
 def _views(asked: QueryDict) -> list[View]:
     """The named views; the other filters in force stay."""
     rest = asked.copy()
     for name in ("todo", "state", "cursor"):
         rest.pop(name, None)
-    present = {name: asked.getlist(name) for name in ("todo", "state") if name in asked}
+    present = _named(asked)
     views = []
     for label, query in VIEWS:
-        own = QueryDict(query)
-        is_current = {name: own.getlist(name) for name in own} == present
+        is_current = _named(QueryDict(query)) == present
         views.append(View(label, "&".join(filter(None, (query, rest.urlencode()))), is_current))
     return views
 

@@ -4,9 +4,9 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
-from django_filters import CharFilter, ChoiceFilter, FilterSet, ModelChoiceFilter
+from django_filters import ChoiceFilter, FilterSet, ModelChoiceFilter
 
-from accounts.filters import KeyFilter
+from accounts.filters import KeyFilter, WordsFilter
 from accounts.models import Unit
 from liaisons.models import Assignment, Officer, OfficerQuerySet
 from liaisons.services import portfolio_rule
@@ -23,7 +23,7 @@ def with_portfolio(rows: OfficerQuerySet) -> Any:
 class OfficerFilter(FilterSet):
     """`load` finds those who carry fewer or more platforms than the rule in force has, or none at all."""
 
-    q = CharFilter(label=_("姓名或工号"), method="called", max_length=100)
+    q = WordsFilter(label=_("姓名或工号"), method="called", max_length=100)
     unit = ModelChoiceFilter(
         queryset=Unit.objects.filter(pk__in=Officer.objects.values("home_unit")),
         field_name="home_unit",

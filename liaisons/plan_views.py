@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -20,7 +21,7 @@ from config.clock import today
 from config.fields import WordsField
 from liaisons import services
 from liaisons.forms import active_officers, day_field
-from liaisons.models import Assignment, Officer, PortfolioRule
+from liaisons.models import Absence, Assignment, Officer, PortfolioRule
 from liaisons.planning import district_of, proposal
 from liaisons.services import portfolio_rule
 from platforms.models import Platform
@@ -104,7 +105,7 @@ class Plan:
         rows = Platform.objects.select_related("district", "tech_domain", "competent_unit").order_by(
             "batch", "sort_key", "pk"
         )
-        free = rows.exclude(pk__in=Assignment.objects.current().values("platform"))
+        free = rows.exclude(pk__in=held_today())
         if self.batch.isdecimal() and len(self.batch) < 5:
             free = free.filter(batch=int(self.batch))
         if typed is None:
@@ -119,7 +120,9 @@ class Plan:
             self.form = PlanForm(typed, platforms=self.platforms, officers=self.officers)
 
     def _propose(self) -> None:
-        suggestions, _desks = proposal(self.officers, self.platforms, self.rule)
+        away = set(Absence.objects.on(today()).values_list("officer", flat=True))
+        present = [officer for officer in self.officers if officer.pk not in away]
+        suggestions, _desks = proposal(present, self.platforms, self.rule)
         self.why = {each.platform: each.why for each in suggestions}
         by_pk = {officer.pk: officer for officer in self.officers}
         pairs = zip(self.platforms, suggestions, strict=True)
@@ -141,7 +144,7 @@ class Plan:
 
     @property
     def batches(self) -> list[int]:
-        free = Platform.objects.exclude(pk__in=Assignment.objects.current().values("platform"))
+        free = Platform.objects.exclude(pk__in=held_today())
         return sorted(free.order_by().values_list("batch", flat=True).distinct())
 
     @cached_property
@@ -165,6 +168,11 @@ class Plan:
             ends = {"least": min(loads), "most": max(loads)}
             words += _("安排后有平台的干部每人最少%(least)d家、最多%(most)d家。") % ends
         return words
+
+
+def held_today() -> "QuerySet[Assignment, int]":
+    """Keys of the platforms that are somebody's today, be it for the last day: the next one begins tomorrow."""
+    return Assignment.objects.on(today()).order_by().values_list("platform", flat=True)
 
 
 def option_of(officer: Any) -> str:

@@ -48,9 +48,9 @@ class Channel(models.Model):
     is_enabled = models.BooleanField(_("启用"), default=True)
     failing_since = models.DateTimeField(_("失败始于"), null=True, editable=False)
     # When the last of these tries failed: a channel that nobody tries does not go on failing.
-    failed_at = models.DateTimeField(null=True, editable=False)
+    failed_at = models.DateTimeField(_("最近失败时间"), null=True, editable=False)
     # The receiver asked for silence until then.
-    paused_until = models.DateTimeField(null=True, editable=False)
+    paused_until = models.DateTimeField(_("暂停至"), null=True, editable=False)
     disabled_at = models.DateTimeField(_("停用时间"), null=True, editable=False)
 
     class Meta:
@@ -98,10 +98,10 @@ class Delivery(models.Model):
     )
     content = models.JSONField(_("内容"))
     state = models.CharField(_("状态"), max_length=10, choices=DeliveryState, default=DeliveryState.WAITING)
-    is_urgent = models.BooleanField(default=False, db_default=False)
+    is_urgent = models.BooleanField(_("紧急"), default=False, db_default=False)
     attempts = models.PositiveSmallIntegerField(_("尝试次数"), default=0)
     next_attempt_at = models.DateTimeField(_("下次尝试"))
-    leased_until = models.DateTimeField(null=True)
+    leased_until = models.DateTimeField(_("占用至"), null=True)
     attempted_at = models.DateTimeField(_("最近尝试"), null=True)
     last_error = models.CharField(_("最近错误"), max_length=300, blank=True, default="")
     created_at = models.DateTimeField(_("生成时间"))

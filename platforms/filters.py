@@ -6,9 +6,9 @@ from typing import Any
 from django.db.models import Q
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
-from django_filters import BooleanFilter, CharFilter, ChoiceFilter, FilterSet, ModelChoiceFilter
+from django_filters import BooleanFilter, ChoiceFilter, FilterSet, ModelChoiceFilter
 
-from accounts.filters import KeyFilter
+from accounts.filters import KeyFilter, WordsFilter
 from accounts.models import Unit
 from platforms.coverage import CONTACT_FILTERS, Coverage
 from platforms.models import District, Level, Platform, PlatformQuerySet, PlatformType, TechDomain
@@ -28,7 +28,7 @@ class PlatformFilter(FilterSet):
     `contact` is where a platform stands in the present quarter (platforms.coverage); `owing` all that are owed one.
     """
 
-    q = CharFilter(label=_("名称、曾用名、编号或依托单位"), method="called", max_length=100)
+    q = WordsFilter(label=_("名称、曾用名、编号或依托单位"), method="called", max_length=100)
     level = ChoiceFilter(choices=Level.choices, label=_("级别"), empty_label=_("全部级别"), error_messages=UNKNOWN)
     type = _one(PlatformType, label=_("平台类型"), empty_label=_("全部类型"))
     district = _one(District, label=_("区县(市)或园区"), empty_label=_("全部区县园区"))

@@ -35,7 +35,7 @@ class LinesField(WordsField):
 class PlatformForm(forms.ModelForm):  # type: ignore[type-arg] # not a generic class at run time
     """`seen` carries what the writer started from, so that nobody's work is overwritten unseen."""
 
-    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    seen = forms.CharField(label=_("版本"), widget=forms.HiddenInput, required=False)
     former_names = LinesField(label=_("曾用名"), required=False, max_length=2000, help_text=_("每行一个。"))
 
     class Meta:

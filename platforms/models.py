@@ -109,13 +109,14 @@ class Platform(models.Model):
 
     code = models.CharField(_("编号"), max_length=20, unique=True)
     name = models.CharField(_("平台名称"), max_length=200)
-    sort_key = models.CharField(max_length=400, editable=False, db_index=True)
+    sort_key = models.CharField(_("拼音排序"), max_length=400, editable=False, db_index=True)
     former_names = ArrayField(models.CharField(max_length=200), default=list, blank=True, verbose_name=_("曾用名"))
     # What a search looks through (platforms.search): the name and the former ones, a line each.
     folded_names = models.GeneratedField(
         expression=models.Func("name", "former_names", function="search_fold_names"),
         output_field=models.TextField(),
         db_persist=True,
+        verbose_name=_("检索名称"),
     )
     level = models.CharField(_("级别"), max_length=10, choices=Level)
     type = models.ForeignKey(PlatformType, models.PROTECT, related_name="platforms", verbose_name=_("平台类型"))
@@ -178,7 +179,7 @@ class PlatformContactQuerySet(models.QuerySet["PlatformContact"]):
 class PlatformContact(models.Model):
     """The platform's own person. Shown masked except to the platform's officer (R57)."""
 
-    platform = models.ForeignKey(Platform, models.CASCADE, related_name="contacts")
+    platform = models.ForeignKey(Platform, models.CASCADE, related_name="contacts", verbose_name=_("平台"))
     name = models.CharField(_("姓名"), max_length=50)
     position = models.CharField(_("职务"), max_length=50, blank=True, default="")
     phone = models.CharField(_("电话"), max_length=20, blank=True, default="")
@@ -186,7 +187,13 @@ class PlatformContact(models.Model):
     is_primary = models.BooleanField(_("联络员"), default=False)
     # Who came by a link is signed in as this account (Role.PLATFORM_CONTACT); none until the first link is made.
     user = models.OneToOneField(
-        User, models.PROTECT, null=True, blank=True, editable=False, related_name="platform_contact"
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="platform_contact",
+        verbose_name=_("账号"),
     )
 
     objects = PlatformContactQuerySet.as_manager()

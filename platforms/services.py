@@ -56,7 +56,7 @@ def save_platform(
     if not is_new:
         present = Platform.objects.select_for_update(no_key=True).get(pk=platform.pk)
         if seen is not None and fingerprint(present) != seen:
-            raise RegisterChanged(_("这家平台的登记刚被别人改过。请另开一页核对后再提交，您填的内容都在。"))
+            raise RegisterChanged(_("这家平台的登记在您打开之后已被修改，请核对后再保存。"))
     platform.save()
     if contacts is not None:
         _save_contacts(platform, contacts)

@@ -10,20 +10,21 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.filters import stray
 from accounts.guards import SignedIn, for_readers_of_cases, for_register_keepers
 from accounts.models import User
 from accounts.scope import get_editable_or_refuse, get_visible_or_404, heads
 from audit.models import Action
 from audit.services import record
 from config.paging import page_of
-from platforms import history
+from platforms import conflicts, history
 from platforms.coverage import Coverage
 from platforms.filters import PlatformFilter
 from platforms.forms import ContactFormSet, PlatformForm
 from platforms.link_states import doors_of
 from platforms.listing import ORDER, FilterBar, with_standing
 from platforms.models import Platform
-from platforms.services import RegisterChanged, save_platform
+from platforms.services import RegisterChanged, fingerprint, save_platform
 
 
 @require_safe
@@ -36,7 +37,11 @@ def platform_list(request: SignedIn) -> HttpResponse:
     rows = Platform.objects.none() if filters.errors else filters.qs
     rows = with_standing(rows.select_related("type", "district", "competent_unit"), request.user, coverage)
     page = page_of(rows, ORDER, request.GET.get("cursor", ""))
-    context = {"page": page, "bar": FilterBar(filters, request.user)}
+    context = {
+        "page": page,
+        "bar": FilterBar(filters, request.user),
+        "stray": stray(request.GET, PlatformFilter, "more"),
+    }
     return render(request, "platforms/list.html", context, status=422 if filters.errors else 200)
 
 
@@ -125,24 +130,35 @@ def _edit(request: SignedIn, platform: Platform) -> HttpResponse:
     """The form and its contacts. Whatever is wrong, what was typed stays."""
     if request.method != "POST":
         return _form_page(request, platform, PlatformForm(instance=platform), ContactFormSet(instance=platform))
+    is_new = platform.pk is None
+    # Before a word is judged: a mask of what stood there would be called wrong, not old.
+    if not is_new and request.POST.get("seen") != fingerprint(platform):
+        return _both_versions(request, platform)
     form = PlatformForm(request.POST, instance=platform)
     contacts: Any = ContactFormSet(request.POST, instance=platform)
     if form.is_valid() & contacts.is_valid():
-        is_new = platform.pk is None
         try:
             saved = save_platform(form.instance, contacts.entries(), seen=form.cleaned_data["seen"])
-        except RegisterChanged as refusal:
-            form.add_error(None, refusal)
-        else:
-            messages.success(request, _("平台已登记。") if is_new else _("已保存。"))
-            return redirect(saved)
+        except RegisterChanged:
+            return _both_versions(request, Platform.objects.get(pk=platform.pk))
+        messages.success(request, _("平台已登记。") if is_new else _("已保存。"))
+        return redirect(saved)
     return _form_page(request, platform, form, contacts, status=422)
 
 
+def _both_versions(request: SignedIn, platform: Platform) -> HttpResponse:
+    """Somebody else was faster. What was typed stays, and is saved when it is submitted once more."""
+    data = conflicts.on_top_of(platform, request.POST)
+    differences = conflicts.differences(platform, data)
+    form, contacts = PlatformForm(data, instance=platform), ContactFormSet(data, instance=platform)
+    form.add_error(None, conflicts.refusal(platform, request.POST))
+    return _form_page(request, platform, form, contacts, status=409, differences=differences)
+
+
 def _form_page(
-    request: SignedIn, platform: Platform, form: PlatformForm, contacts: Any, status: int = 200
+    request: SignedIn, platform: Platform, form: PlatformForm, contacts: Any, status: int = 200, **context: Any
 ) -> HttpResponse:
     # The form writes into the instance: the page goes on calling the platform by the name it has in the register.
     name = form.initial.get("name", "")
-    context = {"platform": platform, "name": name, "form": form, "contacts": contacts, "parts": [form, contacts]}
-    return render(request, "platforms/edit.html", context, status=status)
+    shown = {"platform": platform, "name": name, "form": form, "contacts": contacts, "parts": [form, contacts]}
+    return render(request, "platforms/edit.html", {**shown, **context}, status=status)

@@ -15,6 +15,7 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.bodies import BodySerializer
 from accounts.filters import InstantFilter
 from accounts.models import User
 from accounts.rows import Row, Rows, RowsViewSet, named
@@ -63,7 +64,7 @@ def optional_words(most: int) -> Words:
     return Words(max_length=most, required=False, allow_blank=True, default="")
 
 
-class NeedSerializer(serializers.Serializer[Any]):
+class NeedSerializer(BodySerializer):
     """What is hard and what is needed in one of the four domains; one of the two texts is enough."""
 
     domain = serializers.ChoiceField(NeedDomain.choices)
@@ -76,7 +77,7 @@ class NeedSerializer(serializers.Serializer[Any]):
         return attrs
 
 
-class NewIssueSerializer(serializers.Serializer[Any]):
+class NewIssueSerializer(BodySerializer):
     """An issue as heard. Tier A carries the answer given on the spot; the other tiers carry none."""
 
     tier = serializers.ChoiceField(
@@ -104,7 +105,7 @@ class NewIssueSerializer(serializers.Serializer[Any]):
         return attrs
 
 
-class NewVisitSerializer(serializers.Serializer[Any]):
+class NewVisitSerializer(BodySerializer):
     """A visit to be logged, for a platform of the caller's own."""
 
     client_id = serializers.UUIDField(help_text="Made by the caller. A repeat of it gives the first result again.")

@@ -18,7 +18,7 @@ class RequestForm(forms.Form):
     `client_id` is made where the form was opened: a second tap on the button is the same request.
     """
 
-    client_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4, required=False)
+    client_id = forms.UUIDField(label=_("提交编号"), widget=forms.HiddenInput, initial=uuid4, required=False)
     text = WordsField(
         label=_("遇到了什么困难，需要什么"),
         max_length=2000,

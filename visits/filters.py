@@ -7,8 +7,9 @@ from django import forms
 from django.db.models import Model, Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
-from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet, ModelChoiceFilter
+from django_filters import ChoiceFilter, DateFilter, FilterSet, ModelChoiceFilter
 
+from accounts.filters import WordsFilter
 from config.forms import DayInput
 from liaisons.models import Officer
 from platforms.models import Platform
@@ -49,7 +50,7 @@ def _day(lookup: str, **how: Any) -> DateFilter:
 class VisitFilter(FilterSet):
     """What is wrong with the values stands in `errors`, by filter, in the reader's language."""
 
-    q = CharFilter(label=_("平台、内容或见了谁"), method="mentioning", max_length=100)
+    q = WordsFilter(label=_("平台、内容或见了谁"), method="mentioning", max_length=100)
     platform = _one(Platform, label=_("平台"), empty_label=_("全部平台"))
     officer = _one(Officer, label=_("联点干部"))
     mode = ChoiceFilter(label=_("方式"), choices=Mode.choices, empty_label=_("全部方式"), error_messages=UNKNOWN)

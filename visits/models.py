@@ -68,7 +68,7 @@ class Visit(models.Model):
     officer was on leave.
     """
 
-    client_id = models.UUIDField(unique=True)
+    client_id = models.UUIDField(_("提交编号"), unique=True)
     platform = models.ForeignKey(
         Platform, models.PROTECT, db_index=False, related_name="visits", verbose_name=_("平台")
     )
@@ -84,8 +84,10 @@ class Visit(models.Model):
     people_met = models.CharField(_("见了谁"), max_length=200, blank=True, default="")
     companions = models.CharField(_("同行人员"), max_length=200, blank=True, default="")
     text = models.TextField(_("谈了什么"), max_length=5000)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, db_index=False, related_name="+")
-    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, db_index=False, related_name="+", verbose_name=_("登记人")
+    )
+    created_at = models.DateTimeField(_("登记时间"))
 
     objects = VisitQuerySet.as_manager()
 
@@ -122,12 +124,14 @@ class Visit(models.Model):
 class VisitNeed(models.Model):
     """What a platform finds hard and what it needs in one of the four domains (R24)."""
 
-    visit = models.ForeignKey(Visit, models.CASCADE, related_name="needs")
+    visit = models.ForeignKey(Visit, models.CASCADE, related_name="needs", verbose_name=_("走访联系"))
     domain = models.CharField(_("方面"), max_length=12, choices=NeedDomain)
     difficulty = models.TextField(_("困难"), max_length=1000, blank=True, default="")
     need = models.TextField(_("需求"), max_length=1000, blank=True, default="")
 
     class Meta:
+        verbose_name = _("困难和需求")
+        verbose_name_plural = _("困难和需求")
         ordering = ("pk",)
         constraints = (
             models.UniqueConstraint(fields=["visit", "domain"], name="visitneed_once_a_domain"),

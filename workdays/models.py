@@ -110,15 +110,19 @@ class CalendarRevision(models.Model):
     working-day counting: later notices have moved 29-31 December).
     """
 
-    calendar = models.ForeignKey(Calendar, models.PROTECT, related_name="revisions")
-    notice = models.ForeignKey(HolidayNotice, models.PROTECT, null=True, related_name="revisions")
-    final_through = models.DateField()
-    note = models.CharField(max_length=200)
-    created_at = models.DateTimeField()
+    calendar = models.ForeignKey(Calendar, models.PROTECT, related_name="revisions", verbose_name=_("日历"))
+    notice = models.ForeignKey(
+        HolidayNotice, models.PROTECT, null=True, related_name="revisions", verbose_name=_("放假安排通知")
+    )
+    final_through = models.DateField(_("确定至"))
+    note = models.CharField(_("说明"), max_length=200)
+    created_at = models.DateTimeField(_("生成时间"))
     # When the deadlines that were running were counted again by it: at once by a publication, else by the next scan.
-    recounted_at = models.DateTimeField(null=True, editable=False)
+    recounted_at = models.DateTimeField(_("重算时间"), null=True, editable=False)
 
     class Meta:
+        verbose_name = _("日历修订")
+        verbose_name_plural = _("日历修订")
         ordering = ("-pk",)
 
     def __str__(self) -> str:
@@ -133,16 +137,20 @@ class CalendarDay(models.Model):
     `is_local`: a regional calendar's own decision, which a national notice does not touch.
     """
 
-    calendar = models.ForeignKey(Calendar, models.PROTECT, db_index=False, related_name="days")
-    date = models.DateField()
-    kind = models.CharField(max_length=8, choices=DayKind)
-    name = models.CharField(max_length=20, blank=True, default="")
-    year_notice = models.PositiveSmallIntegerField(null=True, blank=True)
-    notice = models.ForeignKey(HolidayNotice, models.PROTECT, null=True, db_index=False, related_name="+")
-    is_local = models.BooleanField(default=False)
-    seq = models.PositiveIntegerField()
+    calendar = models.ForeignKey(Calendar, models.PROTECT, db_index=False, related_name="days", verbose_name=_("日历"))
+    date = models.DateField(_("日期"))
+    kind = models.CharField(_("种类"), max_length=8, choices=DayKind)
+    name = models.CharField(_("名称"), max_length=20, blank=True, default="")
+    year_notice = models.PositiveSmallIntegerField(_("通知年度"), null=True, blank=True)
+    notice = models.ForeignKey(
+        HolidayNotice, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("放假安排通知")
+    )
+    is_local = models.BooleanField(_("本地调整"), default=False)
+    seq = models.PositiveIntegerField(_("工作日序号"))
 
     class Meta:
+        verbose_name = _("日历日")
+        verbose_name_plural = _("日历日")
         ordering = ("calendar", "date")
         constraints = (models.UniqueConstraint(fields=["calendar", "date"], name="calendarday_once"),)
         indexes = (models.Index(fields=["calendar", "seq"], name="calendarday_seq"),)

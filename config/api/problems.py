@@ -45,6 +45,7 @@ KINDS = {
     HTTPStatus.PRECONDITION_FAILED: ("precondition-failed", _("内容在读取之后已有变化")),
     HTTPStatus.PRECONDITION_REQUIRED: ("precondition-required", _("没有写明依据的版本")),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("too-large", _("请求内容过大")),
+    HTTPStatus.REQUEST_URI_TOO_LONG: ("uri-too-long", _("网址过长")),
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: ("unsupported-media-type", _("只接收JSON")),
     HTTPStatus.TOO_MANY_REQUESTS: ("too-many-requests", _("请求过于频繁")),
     HTTPStatus.INTERNAL_SERVER_ERROR: ("server-error", _("服务器出错")),

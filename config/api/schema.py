@@ -7,6 +7,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from rest_framework import serializers
 
+from accounts.bodies import BodySerializer
 from config.api.problems import CONTENT_TYPE
 
 SAFE = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_ACCEPTABLE)
@@ -55,6 +56,12 @@ class Schema(AutoSchema):
         if any(parameter["name"] == "If-Match" for parameter in self._get_parameters()):
             problems |= {*VERSIONS}
         return problems
+
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
+        schema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call] # spectacular has no types here
+        if direction == "request" and isinstance(serializer, BodySerializer):
+            schema["additionalProperties"] = False
+        return schema
 
 
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call] # registers itself

@@ -35,7 +35,7 @@ class FilesField(forms.FileField):
 class CommentForm(forms.Form):
     """`client_id` makes a second submit the same comment."""
 
-    client_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4, required=False)
+    client_id = forms.UUIDField(label=_("提交编号"), widget=forms.HiddenInput, initial=uuid.uuid4, required=False)
     text = WordsField(
         label=_("留言"),
         max_length=2000,

@@ -34,22 +34,26 @@ class Deadline(models.Model):
     has no `working_days`. `paused_days` are the working days the clock stood still before this version.
     """
 
-    issue = models.ForeignKey(Issue, models.PROTECT, db_index=False, related_name="deadlines")
-    clock = models.CharField(max_length=10, choices=Clock)
-    version = models.PositiveSmallIntegerField()
-    cause = models.CharField(max_length=20, choices=Cause)
-    counted_from = models.DateField()
-    working_days = models.PositiveSmallIntegerField(null=True)
-    paused_days = models.PositiveSmallIntegerField(default=0)
-    previous_due_on = models.DateField(null=True)
-    due_on = models.DateField()
-    is_provisional = models.BooleanField(default=False)
-    calendar_revision = models.PositiveIntegerField()
-    reason = models.TextField(blank=True, default="")
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, related_name="+")
-    created_at = models.DateTimeField()
+    issue = models.ForeignKey(Issue, models.PROTECT, db_index=False, related_name="deadlines", verbose_name=_("问题"))
+    clock = models.CharField(_("时钟"), max_length=10, choices=Clock)
+    version = models.PositiveSmallIntegerField(_("版本"))
+    cause = models.CharField(_("起因"), max_length=20, choices=Cause)
+    counted_from = models.DateField(_("起算日"))
+    working_days = models.PositiveSmallIntegerField(_("工作日数"), null=True)
+    paused_days = models.PositiveSmallIntegerField(_("停表工作日"), default=0)
+    previous_due_on = models.DateField(_("原到期日"), null=True)
+    due_on = models.DateField(_("到期日"))
+    is_provisional = models.BooleanField(_("暂定"), default=False)
+    calendar_revision = models.PositiveIntegerField(_("日历修订"))
+    reason = models.TextField(_("理由"), blank=True, default="")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("人员")
+    )
+    created_at = models.DateTimeField(_("生成时间"))
 
     class Meta:
+        verbose_name = _("到期日")
+        verbose_name_plural = _("到期日")
         ordering = ("pk",)
         constraints = (
             models.UniqueConstraint(fields=["issue", "clock", "version"], name="deadline_version_once_a_clock"),
@@ -84,18 +88,27 @@ class Warning(models.Model):  # noqa: A001 - the domain's word; the builtin is n
     """That a deadline version reached a rung: once, held by the constraint. `reached_on` is the rung's own day,
     `raised_at` when the scan saw it. Acknowledged, this rung is not brought up again; the next one still comes."""
 
-    issue = models.ForeignKey(Issue, models.PROTECT, related_name="warnings")
-    deadline = models.ForeignKey(Deadline, models.PROTECT, db_index=False, related_name="warnings")
-    level = models.CharField(max_length=10, choices=Level)
-    step = models.PositiveSmallIntegerField(default=1)
-    reached_on = models.DateField()
-    raised_at = models.DateTimeField()
-    acknowledged_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, related_name="+"
+    issue = models.ForeignKey(Issue, models.PROTECT, related_name="warnings", verbose_name=_("问题"))
+    deadline = models.ForeignKey(
+        Deadline, models.PROTECT, db_index=False, related_name="warnings", verbose_name=_("到期日")
     )
-    acknowledged_at = models.DateTimeField(null=True)
+    level = models.CharField(_("级别"), max_length=10, choices=Level)
+    step = models.PositiveSmallIntegerField(_("级次"), default=1)
+    reached_on = models.DateField(_("到达日期"))
+    raised_at = models.DateTimeField(_("发出时间"))
+    acknowledged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("知悉人"),
+    )
+    acknowledged_at = models.DateTimeField(_("知悉时间"), null=True)
 
     class Meta:
+        verbose_name = _("预警")
+        verbose_name_plural = _("预警")
         ordering = ("pk",)
         constraints = (
             models.UniqueConstraint(fields=["deadline", "level", "step"], name="warning_once_a_deadline_and_level"),

@@ -37,7 +37,9 @@ class IssueCategory(NamedInTwoLanguages):
     """Four service domains and 其他, each with its sub-categories (CS-31)."""
 
     code = models.CharField(_("代码"), max_length=20, unique=True)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("上级类别")
+    )
 
     class Meta:
         ordering = ("pk",)
@@ -139,11 +141,13 @@ class Issue(models.Model):
 
     number = models.CharField(_("编号"), max_length=12, editable=False)
     # Made where a request was written: a second submit is the same issue. None for what a visit raised.
-    client_id = models.UUIDField(null=True, editable=False)
+    client_id = models.UUIDField(_("提交编号"), null=True, editable=False)
     platform = models.ForeignKey(
         Platform, models.PROTECT, db_index=False, related_name="issues", verbose_name=_("平台")
     )
-    visit = models.ForeignKey("visits.Visit", models.PROTECT, null=True, related_name="issues")
+    visit = models.ForeignKey(
+        "visits.Visit", models.PROTECT, null=True, related_name="issues", verbose_name=_("走访联系")
+    )
     officer = models.ForeignKey(Officer, models.PROTECT, related_name="issues", verbose_name=_("首问干部"))
     home_unit = models.ForeignKey(
         Unit, models.PROTECT, db_index=False, related_name="home_issues", verbose_name=_("联点单位")
@@ -157,27 +161,35 @@ class Issue(models.Model):
     category = models.ForeignKey(IssueCategory, models.PROTECT, related_name="issues", verbose_name=_("需求类别"))
     # Empty until somebody grades what a platform asked for itself.
     tier = models.CharField(_("类别"), max_length=1, choices=Tier, blank=True, default="")
-    term = models.ForeignKey(TierTerm, models.PROTECT, null=True, editable=False, db_index=False, related_name="+")
+    term = models.ForeignKey(
+        TierTerm,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("办理时限"),
+    )
     nature = models.CharField(_("性质"), max_length=10, choices=Nature, blank=True, default="")
     urgency = models.CharField(_("紧急程度"), max_length=10, choices=Urgency, default=Urgency.NORMAL)
     importance = models.CharField(_("重要性"), max_length=10, choices=Importance, default=Importance.ORDINARY)
     grading_reason = models.CharField(_("定级依据"), max_length=500, blank=True, default="")
     text = models.TextField(_("问题描述"), max_length=2000)
     # Counts what people and recounts change: who edits an older one is shown what changed meanwhile.
-    version = models.PositiveIntegerField(default=1, editable=False)
+    version = models.PositiveIntegerField(_("版本"), default=1, editable=False)
 
     raised_on = models.DateField(_("提出日期"))
     registered_at = models.DateTimeField(_("登记时间"), editable=False)
-    updated_at = models.DateTimeField(editable=False)
+    updated_at = models.DateTimeField(_("更新时间"), editable=False)
     state = models.CharField(_("状态"), max_length=16, choices=State, default=State.REGISTERED)
     due_on = models.DateField(_("到期日"), null=True, editable=False)
-    due_is_provisional = models.BooleanField(default=False, editable=False)
-    clock_due_on = models.DateField(null=True, editable=False)
-    nearing_on = models.DateField(null=True, editable=False)
+    due_is_provisional = models.BooleanField(_("到期日暂定"), default=False, editable=False)
+    clock_due_on = models.DateField(_("当前时钟到期日"), null=True, editable=False)
+    nearing_on = models.DateField(_("临期首日"), null=True, editable=False)
     calendar = models.ForeignKey(
         Calendar, models.PROTECT, db_index=False, related_name="+", editable=False, verbose_name=_("日历")
     )
-    breached_on = models.DateField(null=True, editable=False)
+    breached_on = models.DateField(_("超期首日"), null=True, editable=False)
     judged_on = models.GeneratedField(
         expression=Case(
             When(breached_on__isnull=False, then=F("breached_on") - Value(1, models.IntegerField())),
@@ -189,32 +201,37 @@ class Issue(models.Model):
         ),
         output_field=models.DateField(null=True),
         db_persist=True,
+        verbose_name=_("考核日"),
     )
     # As the newest version of the statutory deadline has them: what a recalculation of all open issues reads. A date
     # set by a person after review is a date: no working days.
-    counted_from = models.DateField(null=True, editable=False)
-    working_days = models.PositiveSmallIntegerField(null=True, editable=False)
+    counted_from = models.DateField(_("起算日"), null=True, editable=False)
+    working_days = models.PositiveSmallIntegerField(_("工作日数"), null=True, editable=False)
     # A recalculation that would have moved a date already past, or into the past, leaves it and asks a person.
     needs_review = models.BooleanField(_("到期日待复核"), default=False, editable=False)
 
-    plan_confirmed_at = models.DateTimeField(null=True, editable=False)
-    resolved_at = models.DateTimeField(null=True, editable=False)
+    plan_confirmed_at = models.DateTimeField(_("方案确定时间"), null=True, editable=False)
+    resolved_at = models.DateTimeField(_("办结时间"), null=True, editable=False)
     settled_on = models.GeneratedField(
         expression=Least(_shanghai_date("plan_confirmed_at"), _shanghai_date("resolved_at")),
         output_field=models.DateField(null=True),
         db_persist=True,
+        verbose_name=_("停表日"),
     )
     resolved_on = models.GeneratedField(
-        expression=_shanghai_date("resolved_at"), output_field=models.DateField(null=True), db_persist=True
+        expression=_shanghai_date("resolved_at"),
+        output_field=models.DateField(null=True),
+        db_persist=True,
+        verbose_name=_("办结日"),
     )
     result = models.CharField(_("处置结果"), max_length=10, choices=Result, blank=True, default="")
     reply = models.TextField(_("答复"), max_length=2000, blank=True, default="")
     is_confirmed_solved = models.BooleanField(_("平台认可已解决"), default=False)
     confirmation = models.CharField(_("平台意见"), max_length=10, choices=Confirmation, blank=True, default="")
-    confirmed_at = models.DateTimeField(null=True, editable=False)
+    confirmed_at = models.DateTimeField(_("平台确认时间"), null=True, editable=False)
     # R39: when the platform was asked once more, after its first silence.
-    asked_again_at = models.DateTimeField(null=True, editable=False)
-    closed_at = models.DateTimeField(null=True, editable=False)
+    asked_again_at = models.DateTimeField(_("再次请确认时间"), null=True, editable=False)
+    closed_at = models.DateTimeField(_("销号时间"), null=True, editable=False)
     reopened_count = models.PositiveSmallIntegerField(_("重办次数"), default=0, editable=False)
     merged_into = models.ForeignKey(
         "self",

@@ -119,7 +119,7 @@ class WarningLadder(DatedSetting):
     """The rungs that running clocks climb, from a day on. `rungs` say when, and who is told."""
 
     # When the alarms of running clocks were set by this ladder: the first scan after it came into force does it.
-    applied_at = models.DateTimeField(null=True, editable=False)
+    applied_at = models.DateTimeField(_("启用时间"), null=True, editable=False)
 
     class Meta(DatedSetting.Meta):
         verbose_name = _("预警规则")
@@ -155,7 +155,7 @@ class Rung(models.Model):
     `amount` working days are left, or at least `amount` working days are late; late by 0 is the day after the due date.
     """
 
-    ladder = models.ForeignKey(WarningLadder, models.CASCADE, related_name="rungs")
+    ladder = models.ForeignKey(WarningLadder, models.CASCADE, related_name="rungs", verbose_name=_("预警规则"))
     clock = models.CharField(_("时钟"), max_length=10, choices=Clock)
     tier = models.CharField(_("类别"), max_length=1, choices=[(t.value, t.label) for t in CLOCKED_TIERS])
     level = models.CharField(_("级别"), max_length=10, choices=Level)

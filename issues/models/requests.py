@@ -22,22 +22,30 @@ class Referral(models.Model):
     hold any more (returned, given to somebody else, or the issue left the list).
     """
 
-    issue = models.ForeignKey(Issue, models.PROTECT, related_name="referrals")
+    issue = models.ForeignKey(Issue, models.PROTECT, related_name="referrals", verbose_name=_("问题"))
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("主办单位"))
     note = models.TextField(_("交办说明"), max_length=500, blank=True, default="")
-    is_final = models.BooleanField(default=False)
-    referred_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    referred_at = models.DateTimeField()
-    signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    signed_at = models.DateTimeField(null=True)
-    ended_at = models.DateTimeField(null=True)
-    returned_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    is_final = models.BooleanField(_("不可再退回"), default=False)
+    referred_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("交办人")
+    )
+    referred_at = models.DateTimeField(_("交办时间"))
+    signed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("签收人")
+    )
+    signed_at = models.DateTimeField(_("签收时间"), null=True)
+    ended_at = models.DateTimeField(_("结束时间"), null=True)
+    returned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("退回人")
+    )
     return_reason = models.TextField(_("退回理由"), max_length=500, blank=True, default="")
     suggested_unit = models.ForeignKey(
         Unit, models.PROTECT, null=True, related_name="+", verbose_name=_("建议的主办单位")
     )
 
     class Meta:
+        verbose_name = _("交办")
+        verbose_name_plural = _("交办")
         ordering = ("-pk",)
         constraints = (
             models.UniqueConstraint(fields=["issue"], condition=Q(ended_at=None), name="referral_one_open_an_issue"),
@@ -157,17 +165,19 @@ class Suspension(models.Model):
     """R36: a span in which an issue's running clock stands still. The day it begins is used, the day it ends is not:
     working days after `began_on` up to and including `ended_on` are given back."""
 
-    issue = models.ForeignKey(Issue, models.PROTECT, related_name="suspensions")
-    clock = models.CharField(max_length=10, choices=Clock)
-    state_before = models.CharField(max_length=16, choices=State)
+    issue = models.ForeignKey(Issue, models.PROTECT, related_name="suspensions", verbose_name=_("问题"))
+    clock = models.CharField(_("时钟"), max_length=10, choices=Clock)
+    state_before = models.CharField(_("挂账前状态"), max_length=16, choices=State)
     reason = models.TextField(_("挂账原因"), max_length=500)
     review_on = models.DateField(_("复查日期"))
-    began_on = models.DateField()
-    ended_on = models.DateField(null=True)
+    began_on = models.DateField(_("开始日期"))
+    ended_on = models.DateField(_("结束日期"), null=True)
 
     objects = SuspensionQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("挂账")
+        verbose_name_plural = _("挂账")
         ordering = ("pk",)
         constraints = (
             models.UniqueConstraint(fields=["issue"], condition=Q(ended_on=None), name="suspension_one_open_an_issue"),
@@ -200,19 +210,23 @@ class Request(models.Model):
     `until` is the new due date of an extension, or the review date of a suspension; `tier` the one asked for.
     """
 
-    issue = models.ForeignKey(Issue, models.PROTECT, related_name="requests")
-    kind = models.CharField(max_length=10, choices=RequestKind)
+    issue = models.ForeignKey(Issue, models.PROTECT, related_name="requests", verbose_name=_("问题"))
+    kind = models.CharField(_("申请事项"), max_length=10, choices=RequestKind)
     reason = models.TextField(_("理由"), max_length=500)
-    until = models.DateField(null=True)
-    tier = models.CharField(max_length=1, choices=Tier, blank=True, default="")
-    state = models.CharField(max_length=10, choices=RequestState, default=RequestState.PENDING)
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    asked_at = models.DateTimeField()
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    decided_at = models.DateTimeField(null=True)
-    decision_note = models.TextField(max_length=500, blank=True, default="")
+    until = models.DateField(_("申请至"), null=True)
+    tier = models.CharField(_("申请类别"), max_length=1, choices=Tier, blank=True, default="")
+    state = models.CharField(_("状态"), max_length=10, choices=RequestState, default=RequestState.PENDING)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("申请人"))
+    asked_at = models.DateTimeField(_("申请时间"))
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("审批人")
+    )
+    decided_at = models.DateTimeField(_("审批时间"), null=True)
+    decision_note = models.TextField(_("审批意见"), max_length=500, blank=True, default="")
 
     class Meta:
+        verbose_name = _("申请")
+        verbose_name_plural = _("申请")
         ordering = ("-pk",)
         constraints = (
             models.UniqueConstraint(
@@ -241,17 +255,19 @@ class Request(models.Model):
 class SolutionPlan(models.Model):
     """R7: text, unit and person, promised date, platform told. Stops the statutory clock, starts its own."""
 
-    issue = models.OneToOneField(Issue, models.PROTECT, related_name="plan")
+    issue = models.OneToOneField(Issue, models.PROTECT, related_name="plan", verbose_name=_("问题"))
     text = models.TextField(_("解决方案"), max_length=2000)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("责任单位"))
     person = models.CharField(_("责任人"), max_length=50)
     promised_on = models.DateField(_("承诺日期"))
-    first_promised_on = models.DateField(editable=False)
+    first_promised_on = models.DateField(_("最初承诺日"), editable=False)
     told_platform_on = models.DateField(_("告知平台日期"))
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("登记人"))
+    created_at = models.DateTimeField(_("登记时间"))
 
     class Meta:
+        verbose_name = _("解决方案")
+        verbose_name_plural = _("解决方案")
         triggers = (KEEP_PLANNED,)
         indexes = (models.Index(fields=["first_promised_on"], name="plan_first_promised"),)
 

@@ -56,16 +56,22 @@ class EventKind(models.TextChoices):
 class Event(models.Model):
     """What happened, append-only: the issue's timeline. `actor` is null when a job did it."""
 
-    issue = models.ForeignKey(Issue, models.PROTECT, db_index=False, related_name="events")
-    kind = models.CharField(max_length=16, choices=EventKind)
-    at = models.DateTimeField()
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, related_name="+")
-    before = models.CharField(max_length=16, blank=True, default="")
-    after = models.CharField(max_length=16, blank=True, default="")
-    note = models.TextField(blank=True, default="")
-    deadline = models.ForeignKey(Deadline, models.PROTECT, null=True, db_index=False, related_name="events")
+    issue = models.ForeignKey(Issue, models.PROTECT, db_index=False, related_name="events", verbose_name=_("问题"))
+    kind = models.CharField(_("事项"), max_length=16, choices=EventKind)
+    at = models.DateTimeField(_("时间"))
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("人员")
+    )
+    before = models.CharField(_("之前"), max_length=16, blank=True, default="")
+    after = models.CharField(_("之后"), max_length=16, blank=True, default="")
+    note = models.TextField(_("内容"), blank=True, default="")
+    deadline = models.ForeignKey(
+        Deadline, models.PROTECT, null=True, db_index=False, related_name="events", verbose_name=_("到期日")
+    )
 
     class Meta:
+        verbose_name = _("办理经过")
+        verbose_name_plural = _("办理经过")
         ordering = ("-at", "-pk")
         indexes = (models.Index(fields=["issue", "-at"], name="event_timeline"),)
         triggers = (

@@ -8,9 +8,10 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Role, User
 from accounts.services import calendar_for
-from config.clock import now, on_date, today
+from audit.services import last_write
+from config.clock import now, on_date, to_the_minute, today
 from issues.deadlines import ClockKeeper, counted
 from issues.grading import suggested_tier
 from issues.levels import Yardstick
@@ -170,8 +171,22 @@ class Stale(ValidationError):
     """Somebody changed the issue since the editor read it; `theirs` is the issue as it is now."""
 
     def __init__(self, theirs: Issue) -> None:
-        super().__init__(_("这个问题在您打开之后已被修改，请核对后再保存。"))
+        super().__init__(_("这个问题在您打开之后已被修改（%(by)s），请核对后再保存。") % {"by": last_hand(theirs)})
         self.theirs = theirs
+
+
+def last_hand(issue: Issue) -> str:
+    """Who made the issue's present version and when: 陈静 2026-10-15 12:00; the time alone where it was a job."""
+    event = issue.events.filter(at=issue.updated_at).exclude(actor=None).select_related("actor").first()
+    name = event.actor.name if event is not None and event.actor is not None else _mender(issue)
+    return f"{name} {to_the_minute(issue.updated_at)}".strip()
+
+
+def _mender(issue: Issue) -> str:
+    """A repair leaves no event; the log has it."""
+    entry = last_write({Issue: [issue.pk]})
+    is_repair = entry and entry.at >= issue.updated_at and entry.actor_role == Role.SYSTEM_ADMIN
+    return _("系统管理员修正") if is_repair else ""
 
 
 GRADING = ("nature", "urgency", "importance")

@@ -60,7 +60,7 @@ class Absence(models.Model):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
     # Called off before anybody acted.
-    cancelled_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(_("取消时间"), null=True)
 
     objects = AbsenceQuerySet.as_manager()
 

@@ -55,7 +55,7 @@ class OfficerQuerySet(models.QuerySet["Officer"]):
 class Officer(models.Model):
     """A liaison officer (联点干部) of a home unit. `staff_no` is the key of imports."""
 
-    user = models.OneToOneField(User, models.PROTECT, related_name="officer")
+    user = models.OneToOneField(User, models.PROTECT, related_name="officer", verbose_name=_("账号"))
     staff_no = models.CharField(_("工号"), max_length=20, unique=True)
     home_unit = models.ForeignKey(Unit, models.PROTECT, related_name="officers", verbose_name=_("联点单位"))
     position = models.CharField(_("处室/职务"), max_length=100, blank=True, default="")
@@ -104,11 +104,15 @@ class Assignment(models.Model):
     started_on = models.DateField(_("开始日期"))
     ended_on = models.DateField(_("结束日期"), null=True, blank=True)
     exception_reason = models.CharField(_("例外理由"), max_length=200, blank=True, default="")
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    created_at = models.DateTimeField()
-    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("登记人")
+    )
+    created_at = models.DateTimeField(_("登记时间"))
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("结束人")
+    )
     # Up to the end of which quarter its duties are written (liaisons.duties); none yet where it is new or corrected.
-    duties_through = models.DateField(null=True, editable=False)
+    duties_through = models.DateField(_("任务生成至"), null=True, editable=False)
 
     objects = AssignmentQuerySet.as_manager()
 

@@ -211,7 +211,8 @@ class Duty(models.Model):
         )
         indexes = (
             models.Index(fields=["platform", "-due_on"], name="duty_of_platform"),
-            models.Index(fields=["-due_on", "-id"], name="duty_newest"),
+            # The order of the list: what has not been met by due day, then what was, the last first.
+            models.Index(fields=["-met_on", "due_on", "id"], name="duty_unmet_first"),
             models.Index(fields=["kind", "due_on"], condition=Q(met_on=None, waived_on=None), name="duty_owed"),
         )
 

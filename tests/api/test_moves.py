@@ -77,7 +77,9 @@ def test_a_version_that_has_passed_is_412(ask, issue):
     move(ask, issue, "extend", {"until": "2026-11-05", "reason": "等评审会排期。"})
     answer = move(ask, issue, "resolve", RESOLUTION, version=1)
     assert (answer.status_code, answer.json()["type"]) == (412, "urn:liandian:problem:precondition-failed")
-    assert "第2版" in answer.json()["detail"]
+    assert answer.json()["detail"] == (
+        f"这个问题在您读取之后已有变化（{issue.handler.name} 2026-10-15 12:00），现在是第2版，请重新读取。"
+    )
     assert fresh(issue).state == "accepted"
 
 

@@ -2,8 +2,13 @@
 
 import pytest
 
+from accounts.models import Role
+from audit.origin import acting_as
+from config import clock
 from issues.services import Stale, edit
-from tests.factories import CategoryFactory, make_issue
+from issues.services.grading import last_hand
+from issues.services.mending import mend
+from tests.factories import CategoryFactory, UserFactory, make_issue
 from tests.issues.acts import fresh
 
 pytestmark = pytest.mark.django_db
@@ -29,18 +34,34 @@ def test_old_and_new_go_to_the_timeline(sign_in, officer, issue):
 
 
 def test_whoever_comes_second_sees_both_versions_and_may_save_the_own(sign_in, officer, issue):
-    edit(issue, version=1, text="同事改过的话", actor=officer.user)
+    edit(issue, version=1, text="同事改过的话", actor=UserFactory(role=Role.BUREAU_STAFF, name="陈静"))
     client, url = sign_in(officer.user), f"/issues/{issue.number}/edit/"
     answer = client.post(url, typed(issue, text="我改的话"))
     html = answer.content.decode()
     assert answer.status_code == 409
-    assert "已被修改" in html
+    assert "这个问题在您打开之后已被修改（陈静 2026-10-15 12:00），请核对后再保存。" in html
     assert "同事改过的话" in html
     assert "我改的话" in html
     assert fresh(issue).text == "同事改过的话"
     again = client.post(url, typed(issue, text="我改的话", version=answer.context["form"].data["version"]))
     assert again.status_code == 302
     assert fresh(issue).text == "我改的话"
+
+
+@pytest.mark.parametrize(("role", "who"), [(Role.SYSTEM_ADMIN, "系统管理员修正 "), (Role.BUREAU_STAFF, "")])
+def test_a_repair_is_told_as_one_by_the_administrator_where_the_log_knows(officer, issue, role, who):
+    with clock.frozen("2026-10-15T13:00"), acting_as(UserFactory(role=role)):
+        mend(issue, text="修正过的话")
+    with pytest.raises(Stale) as refusal:
+        edit(issue, version=1, text="x", actor=officer.user)
+    assert refusal.value.messages == [f"这个问题在您打开之后已被修改（{who}2026-10-15 13:00），请核对后再保存。"]
+
+
+def test_whoever_made_an_older_version_is_not_named_for_the_newest(officer, issue):
+    edit(issue, version=1, text="同事改过的话", actor=officer.user)
+    with clock.frozen("2026-10-15T13:00"):
+        mend(issue, text="修正过的话")
+    assert last_hand(fresh(issue)) == "2026-10-15 13:00"
 
 
 def test_saving_what_is_there_already_writes_nothing(officer, issue):

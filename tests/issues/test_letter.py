@@ -10,6 +10,7 @@ from docx.oxml.ns import qn
 from docx.shared import Pt
 
 from accounts.models import Role, UnitKind
+from accounts.services import save_unit
 from tests.factories import UnitFactory, UserFactory, make_issue
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +46,28 @@ def test_what_is_known_stands_there_and_the_wish_is_left_to_the_writer(sign_in, 
     assert form["sender"].value() == "市委科技委办公室"
     assert "省级重点实验室重组的推荐名额没有下达" in form["facts"].value()
     assert form["wish"].value() is None
+
+
+@pytest.mark.parametrize(
+    ("lead", "superior", "addressee"),
+    [
+        (UnitKind.PROVINCIAL, "", "省级单位甲"),
+        (UnitKind.MUNICIPAL_BUREAU, UnitKind.PROVINCIAL, "上级单位"),
+        (UnitKind.MUNICIPAL_BUREAU, UnitKind.MUNICIPAL_BUREAU, ""),
+        (UnitKind.MUNICIPAL_BUREAU, "", ""),
+    ],
+)
+def test_upwards_is_to_a_unit_of_the_province_or_left_to_the_writer(
+    lead, superior, addressee, sign_in, writer, officer
+):
+    if superior:
+        writer.unit.parent = UnitFactory(code="ABOVE", name="上级单位", kind=superior)
+        save_unit(writer.unit)
+    issue = make_issue(officer, tier="D")
+    issue.lead_unit = UnitFactory(code="LEAD", name="省级单位甲" if lead == UnitKind.PROVINCIAL else "市局", kind=lead)
+    issue.save(update_fields=["lead_unit"])
+    form = sign_in(writer).get(f"/issues/{issue.number}/letter/").context["form"]
+    assert form["addressee"].value() == addressee
 
 
 def test_the_document_follows_the_standard(sign_in, writer, issue, typed):

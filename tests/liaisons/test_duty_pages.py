@@ -98,15 +98,44 @@ def test_an_officer_reads_what_is_to_be_done_the_nearest_first(
     assert f'href="/visits/new/?platform={assignment.platform_id}"' in page
     make_visit(officer, platform=assignment.platform, mode="phone")
     assert kinds(client, "?todo=true") == ["first_visit"]
-    assert kinds(client) == ["quarterly_contact", "first_visit", "first_contact"]
+    assert kinds(client, "?todo=") == ["first_visit", "first_contact", "quarterly_contact"]
+
+
+def test_it_opens_with_what_can_still_be_done_and_all_shows_what_is_not_done_first(
+    assignment: Assignment, officer: Officer, sign_in: Any
+) -> None:
+    client = sign_in(officer.user)
+    answer = client.get(LIST)
+    assert (answer.status_code, answer["Location"]) == (302, "/duties/?todo=true")
+    views = {str(view.label): view for view in client.get("/duties/?todo=").context["views"]}
+    assert [label for label, view in views.items() if view.is_current] == ["全部"]
+    assert views["全部"].query == "todo="
+    make_visit(officer, platform=assignment.platform, mode="on_site", visited_on=date(2026, 10, 14))
+    with frozen("2026-10-15T12:00"):
+        AssignmentFactory(officer=officer, platform=PlatformFactory(), started_on=date(2026, 10, 13))
+    write_duties()
+    rows = client.get("/duties/?todo=").context["rows"]
+    assert [(row.due_on.isoformat(), row.met_on is None) for row in rows] == [
+        ("2026-10-18", True),
+        ("2026-10-31", True),
+        ("2026-12-31", True),
+        ("2026-10-18", False),
+        ("2026-10-31", False),
+        ("2026-12-31", False),
+    ]
+
+
+def test_the_condition_it_opens_with_can_be_taken_away(assignment: Assignment, officer: Officer, sign_in: Any) -> None:
+    applied = sign_in(officer.user).get("/duties/?todo=true").context["filter"].applied
+    assert applied == [("还能做的", "todo=")]
 
 
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
         ("?kind=first_visit", ["first_visit"]),
-        ("?state=met", ["quarterly_contact", "first_contact"]),
-        ("?state=met&state=open", ["quarterly_contact", "first_visit", "first_contact"]),
+        ("?state=met", ["first_contact", "quarterly_contact"]),
+        ("?state=met&state=open", ["first_visit", "first_contact", "quarterly_contact"]),
         ("?state=overdue", []),
         ("?due_to=2026-10-18", ["first_contact"]),
         ("?due_from=2026-10-19&due_to=2026-11-30", ["first_visit"]),
@@ -127,9 +156,9 @@ def test_officer_and_unit_are_of_whom_the_platform_has_today(
     for query in (f"?unit={two.home_unit_id}", f"?officer={two.pk}"):
         rows = client.get(f"{LIST}{query}&platform={handed_over.pk}").context["rows"]
         assert [(row.kind, row.assignment.officer_id) for row in rows] == [
-            ("quarterly_contact", one.pk),
-            ("first_visit", two.pk),
             ("first_contact", two.pk),
+            ("first_visit", two.pk),
+            ("quarterly_contact", one.pk),
         ]
         assert {row.officer for row in rows} == {two}
 
@@ -160,7 +189,7 @@ def test_pages_follow_each_other_without_gap(bureau_staff: User, sign_in: Any) -
         AssignmentFactory(started_on=date(2026, 10, 12))
     write_duties()
     client = sign_in(bureau_staff)
-    for query in ("", "?todo=true", "?kind=first_visit", "?state=open"):
+    for query in ("?todo=", "?todo=true", "?kind=first_visit", "?state=open"):
         assert rows_behind(client, LIST + query) == (15 if "kind" in query else 45)
 
 
@@ -168,14 +197,14 @@ def test_thirty_rows_cost_no_more_statements_than_three(
     assignment: Assignment, bureau_staff: User, sign_in: Any, django_assert_num_queries: Any
 ) -> None:
     client = sign_in(bureau_staff)
-    # Session, reader; the page, its officers, who may write; three lists to choose from; the shell's counter.
-    with django_assert_num_queries(9):
-        client.get(LIST)
+    # Session, reader; the page, unmet and met; its officers, who may write; three lists to choose from; the counter.
+    with django_assert_num_queries(10):
+        client.get(f"{LIST}?todo=")
     for _ in range(9):
         AssignmentFactory(started_on=date(2026, 10, 12))
     write_duties()
-    with django_assert_num_queries(9):
-        client.get(LIST)
+    with django_assert_num_queries(9):  # the unmet ones fill the page
+        client.get(f"{LIST}?todo=")
 
 
 def test_administrators_and_contacts_read_no_duties_and_strangers_sign_in(

@@ -7,8 +7,9 @@ import pytest
 from django.test import Client
 
 from accounts.models import UnitKind, User
+from liaisons.absences import arrange
 from liaisons.models import Assignment, Officer
-from liaisons.services import assign
+from liaisons.services import assign, end_assignment
 from platforms.models import Platform
 from tests.factories import DistrictFactory, OfficerFactory, PlatformFactory, UnitFactory, UserFactory
 
@@ -62,6 +63,40 @@ def test_the_proposal_stands_in_the_form_with_its_reasons_and_totals(
     assert "同一区县或园区；联点0家，加上这家1家" in text
     totals = [(row.officer.pk, row.before, row.after) for row in page.context["plan"].portfolios]
     assert totals == [(near.pk, 0, 3), (far.pk, 0, 2)]
+
+
+def test_a_platform_whose_last_day_is_today_is_not_proposed_before_it_can_be_given(
+    officers: list[Officer], platforms: list[Platform], bureau_staff: User, sign_in: Any
+) -> None:
+    last_day, over = platforms[:2]
+    for platform, end in ((last_day, date(2026, 10, 15)), (over, date(2026, 10, 14))):
+        made = assign(officer=officers[1], platform=platform, started_on=date(2026, 10, 1), actor=None)
+        end_assignment(assignment=made, ended_on=end, actor=None)
+    client = sign_in(bureau_staff)
+    lines = proposed(client)
+    assert f"officer-{last_day.pk}" not in lines
+    assert f"officer-{over.pk}" in lines
+    assert send(client, lines).status_code == 302
+    assert set(given()) == {platform.pk for platform in platforms} - {last_day.pk}
+
+
+def test_whoever_is_on_leave_today_is_not_proposed_but_may_be_chosen(
+    officers: list[Officer], platforms: list[Platform], bureau_staff: User, sign_in: Any
+) -> None:
+    near = officers[0]
+    arrange(
+        officer=near,
+        deputy=OfficerFactory(),
+        starts_on=date(2026, 10, 15),
+        ends_on=date(2026, 10, 20),
+        reason="休假",
+        actor=bureau_staff,
+    )
+    client = sign_in(bureau_staff)
+    lines = proposed(client)
+    assert near.staff_no not in {text.split()[0] for text in lines.values()}
+    assert send(client, {f"officer-{platforms[0].pk}": near.staff_no}).status_code == 302
+    assert given() == {platforms[0].pk: near.pk}
 
 
 def test_what_was_proposed_and_changed_is_applied_at_once(

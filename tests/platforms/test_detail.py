@@ -164,6 +164,20 @@ def test_visits_stand_newest_first_with_the_issues_they_raised(
     assert newer.visited_on > older.visited_on
 
 
+@pytest.mark.parametrize(
+    ("reader", "shown", "hidden"), [("officer", "王小明", "王*"), ("bureau_staff", "王*", "王小明")]
+)
+def test_a_contacts_name_stands_in_full_or_masked_never_both(
+    reader: str, shown: str, hidden: str, platform: Platform, request: pytest.FixtureRequest, sign_in: Any
+) -> None:
+    PlatformContactFactory(platform=platform)
+    person = request.getfixturevalue(reader)
+    page = html(sign_in(person.user if reader == "officer" else person), platform)
+    assert "确认链接" in page
+    assert page.count(shown) >= 2
+    assert hidden not in page
+
+
 def test_the_quarters_are_a_thread_up_to_the_present_one(platform: Platform, officer: Officer, sign_in: Any) -> None:
     write_duties()
     make_visit(officer, platform=platform, visited_on=date(2026, 4, 2))

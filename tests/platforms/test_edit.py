@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts.models import User
+from accounts.models import Role, User
 from liaisons.models import Officer
 from platforms.models import Platform
 from platforms.services import fingerprint
@@ -14,6 +14,7 @@ from tests.factories import (
     PlatformFactory,
     PlatformTypeFactory,
     UnitFactory,
+    UserFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -178,14 +179,67 @@ def test_two_primary_contacts_are_one_too_many(platform: Platform, bureau_staff:
 def test_nobody_overwrites_what_somebody_else_has_just_changed(
     platform: Platform, bureau_staff: User, sign_in: Any
 ) -> None:
+    url = f"/platforms/{platform.pk}/edit/"
     mine = typed(platform, name="我的改名")
-    Platform.objects.filter(pk=platform.pk).update(address="别人刚填的地址")
-    response = sign_in(bureau_staff).post(f"/platforms/{platform.pk}/edit/", mine)
-    assert response.status_code == 422
-    assert "这家平台的登记刚被别人改过" in response.content.decode()
-    assert "我的改名" in response.content.decode()
+    colleague = UserFactory(role=Role.BUREAU_STAFF, name="陈静")
+    theirs = typed(platform, address="别人刚填的地址") | {name: mine[name] for name in ("type", "competent_unit")}
+    assert sign_in(colleague).post(url, theirs | {"district": mine["district"]}).status_code == 302
+    client = sign_in(bureau_staff)
+    response = client.post(url, mine)
+    page = response.content.decode()
+    assert response.status_code == 409
+    assert "这家平台的登记在您打开之后已被修改（陈静 2026-10-15 12:00），请核对后再保存。" in page
+    assert [(each.label, each.theirs, each.mine) for each in response.context["differences"]] == [
+        ("平台名称", "示例·原名", "我的改名"),
+        ("地址", "别人刚填的地址", "—"),
+    ]
     platform.refresh_from_db()
     assert (platform.name, platform.address) == ("示例·原名", "别人刚填的地址")
+    again = client.post(url, mine | {"seen": response.context["form"]["seen"].value()})
+    platform.refresh_from_db()
+    assert (again.status_code, platform.name, platform.address) == (302, "我的改名", "")
+
+
+def test_a_change_by_nobody_is_told_without_a_name(platform: Platform, bureau_staff: User, sign_in: Any) -> None:
+    mine = typed(platform, name="我的改名")
+    Platform.objects.filter(pk=platform.pk).update(address="导入的地址")
+    page = sign_in(bureau_staff).post(f"/platforms/{platform.pk}/edit/", mine)
+    assert page.status_code == 409
+    assert "这家平台的登记在您打开之后已被修改，请核对后再保存。" in page.content.decode()
+
+
+def test_contacts_that_changed_meanwhile_are_shown_masked_and_none_of_them_is_lost(
+    platform: Platform, bureau_staff: User, sign_in: Any
+) -> None:
+    kept, gone = PlatformContactFactory(platform=platform), PlatformContactFactory(platform=platform, is_primary=False)
+    url, client = f"/platforms/{platform.pk}/edit/", sign_in(bureau_staff)
+    mask = {"name": "王*", "phone": "138****5678", "email": kept.masked_email}
+    mine = typed(
+        platform,
+        {"id": str(kept.pk), **mask, "position": "我写的职务", "is_primary": "on"},
+        {"id": str(gone.pk), **mask, "position": ""},
+        {"name": "赵六", "position": "", "phone": "13700000001"},
+    )
+    kept.phone = "13900001111"
+    kept.save()
+    gone.delete()
+    added = PlatformContactFactory(platform=platform, name="李四", is_primary=False)
+    response = client.post(url, mine)
+    page = response.content.decode()
+    assert response.status_code == 409
+    assert "13900001111" not in page
+    assert [(each.label, each.mine) for each in response.context["differences"] if "联系人" in each.label] == [
+        ("联系人 1 · 职务", "我写的职务")
+    ]
+    formset = response.context["contacts"]
+    again = {f"{form.prefix}-{name}": form[name].value() or "" for form in formset for name in form.fields}
+    again |= {
+        f"contacts-{name}": str(formset.management_form[name].value()) for name in ("TOTAL_FORMS", "INITIAL_FORMS")
+    }
+    assert client.post(url, mine | again | {"seen": response.context["form"]["seen"].value()}).status_code == 302
+    assert sorted(platform.contacts.values_list("name", "position", "phone")) == sorted(
+        [("王小明", "我写的职务", "13900001111"), ("李四", added.position, added.phone), ("赵六", "", "13700000001")]
+    )
 
 
 def test_a_broken_management_form_is_refused_without_a_crash(
