@@ -3,7 +3,7 @@
 from typing import Any, Protocol, TypeVar
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, Model, QuerySet, Value
+from django.db.models import CharField, ExpressionWrapper, F, Model, QuerySet, Value
 from django.db.models.expressions import Combinable
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -22,7 +22,8 @@ def heads(user: User, unit: Unit | None) -> bool:
 
 def heads_above(path: str | Combinable) -> "QuerySet[User]":
     """The active heads of the unit with this path and of those above it; `path` may be an expression."""
-    below = Value(path) if isinstance(path, str) else path
+    # A bare OuterRef knows no lookups.
+    below = ExpressionWrapper(Value(path) if isinstance(path, str) else path, output_field=CharField())
     heads = User.objects.filter(role=Role.UNIT_HEAD, is_active=True)
     return heads.annotate(below=below).filter(below__startswith=F("unit__path"))
 
