@@ -31,7 +31,7 @@ from issues.why import counting_words
 from issues.workflow import Action
 from workdays.calendar import CalendarCoverageError
 
-NEEDED = ("platform", "lead_unit", "home_unit", "officer", "term", "plan")
+NEEDED = ("platform", "category", "lead_unit", "home_unit", "officer", "term", "plan")
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ from issues.rows import RowMaker, keys
 from issues.saved_views.queries import canonical
 from issues.saved_views.tabs import Tabs, default_query
 from issues.strip import build_strip
+from issues.turn import turn_of
 from issues.versions import version_rows
 from issues.warnings import acknowledge
 from issues.workflow.documentation import table_rows
@@ -122,6 +123,7 @@ def issue_page(
         "dossier": dossier,
         "requests": dossier.requests,
         "offers": moves_on_offer(Desk(dossier, request.user)),
+        "turn": turn_of(dossier),
         "is_late_entry": calendar.between(issue.raised_on, on_date(issue.registered_at)) > 1,
     }
     is_whole = request.GET.get("timeline") == "all"
