@@ -120,13 +120,19 @@ def names_of_approvers(asked: Request, but: User | None = None) -> str:
         return _("还没有人能审批，请联系系统管理员")
     if len(found) > MOST_NAMES or any(person.role != found[0].role for person in found):
         return _by_office(asked)
-    return _(" 或 ").join(_person(person) for person in found)
+    by_office: dict[str, list[str]] = {}
+    for person in found:
+        by_office.setdefault(_office(person), []).append(person.name)
+    return _("或").join(
+        _("%(unit)s%(person)s") % {"unit": office, "person": _("或").join(names)} for office, names in by_office.items()
+    )
 
 
 def _by_office(asked: Request) -> str:
     return _("市委科技办或市科技局") if asked.kind == RequestKind.RETIER else _("市委科技办")
 
 
-def _person(person: User) -> str:
-    of = _("市委科技办") if person.role == Role.COMMISSION_OFFICE else person.unit.label if person.unit else ""
-    return f"{of}{person.name}"
+def _office(person: User) -> str:
+    if person.role == Role.COMMISSION_OFFICE:
+        return _("市委科技办")
+    return person.unit.label if person.unit else ""

@@ -17,7 +17,7 @@ from issues.services.requests import approvers
 from issues.services.review import recounted
 from issues.turn import is_awaited
 from issues.workflow import TABLE, Action, MoveRefused, refusal
-from issues.workflow.rules import is_for, is_in_place
+from issues.workflow.rules import is_for
 
 DECIDERS = (Role.UNIT_HEAD, Role.BUREAU_STAFF, Role.COMMISSION_OFFICE)
 # Who decides on a date that a recalculation left alone: never who is measured by it.
@@ -40,8 +40,8 @@ class Desk:
 
     def held_up(self, action: Action) -> str | None:
         """What stands against a move that is this person's in this state; None where it can be made or is not."""
-        row, parties = TABLE[action], self.dossier.parties(self.user)
-        if not (is_for(row, self.issue.tier, parties) and is_in_place(row, self.dossier, parties)):
+        row = TABLE[action]
+        if self.issue.state not in row.sources or not self.is_mine(action):
             return None
         return row.guard(self.dossier, self.user)
 

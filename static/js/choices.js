@@ -2,7 +2,8 @@
    with data-ld-choices. Without it the boxes scroll and the selects open as they always did. */
 (function () {
   'use strict';
-  var MANY = 15;
+  var MANY_BOXES = 7; /* as many as the frame shows */
+  var MANY_OPTIONS = 15;
 
   function wanted(text, words) {
     return words.every(function (word) { return text.indexOf(word) >= 0; });
@@ -48,10 +49,10 @@
   document.querySelectorAll('form[data-ld-choices]').forEach(function (form) {
     var label = form.dataset.ldChoices;
     form.querySelectorAll('[data-ld-long]').forEach(function (list) {
-      if (list.children.length > MANY) overBoxes(list, label);
+      if (list.children.length > MANY_BOXES) overBoxes(list, label);
     });
     form.querySelectorAll('select:not([multiple])').forEach(function (select) {
-      if (select.options.length > MANY && select.labels.length) overSelect(select, label);
+      if (select.options.length > MANY_OPTIONS && select.labels.length) overSelect(select, label);
     });
   });
 }());

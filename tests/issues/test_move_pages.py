@@ -94,6 +94,8 @@ class TestReferring:
         html = answer.content.decode()
         assert html.count('type="checkbox" name="supports"') == len(names)
         assert "Ctrl" not in html
+        assert "data-ld-long" in html
+        assert 'data-ld-choices="按名称筛选"' in html
         assert 'src="/static/js/choices' in html
         sent = {"unit": cast.lead.pk, "supports": [cast.support.pk, cast.other.pk], "note": ""}
         assert client.post(url_of(issue, "refer"), sent).status_code == 302
@@ -150,7 +152,7 @@ class TestExtending:
         assert facts(answer) == {
             "处置到期日": date(2026, 10, 29),
             "最迟可延到": date(2026, 11, 12),
-            "由谁审批": f"home{cast.home_head.name} 或 home{head.name}",
+            "由谁审批": f"home{cast.home_head.name}或{head.name}",
             "告知平台": "批准后，系统把新的到期日告知平台。",
         }
 

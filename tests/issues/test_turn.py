@@ -218,6 +218,8 @@ class TestWhyNot:
         assert "暂不能办结。还有协办单位没有答复：support。" in page.content.decode()
         assert sign_in(cast.liaison).get(issue.get_absolute_url()).context["offers"].held == []
         assert sign_in(cast.leader).get(issue.get_absolute_url()).context["offers"].held == []
+        unsigned = referred(cast, "C")
+        assert client.get(unsigned.get_absolute_url()).context["offers"].held == []
         answer_support(issue, answer="没意见。", agrees=True, actor=cast.support_clerk)
         assert client.get(issue.get_absolute_url()).context["offers"].held == []
         assert main(client, issue) == ["办结"]
