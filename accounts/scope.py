@@ -22,6 +22,7 @@ def heads(user: User, unit: Unit | None) -> bool:
 
 def heads_above(path: str | Combinable) -> "QuerySet[User]":
     """The active heads of the unit with this path and of those above it; `path` may be an expression."""
+    # A bare OuterRef knows no lookups.
     below = Value(path) if isinstance(path, str) else ExpressionWrapper(path, output_field=CharField())
     heads = User.objects.filter(role=Role.UNIT_HEAD, is_active=True)
     return heads.annotate(below=below).filter(below__startswith=F("unit__path"))

@@ -8,4 +8,5 @@ urlpatterns = [
     path("workbench/", views.workbench, name="workbench"),
     path("coverage/", views.coverage, name="coverage"),
     path("board/", views.board, name="board"),
+    path("issues/d/", views.d_desk, name="d-desk"),
 ]

@@ -13,28 +13,16 @@ from accounts.models import User
 from dashboards.duties import DutyTask, duties_to_do
 from dashboards.figures import Figure, Links, Stat, nearing_note
 from dashboards.threads import PlatformCard, platform_cards
+from dashboards.waiting import waiting_stats
 from issues.handovers.services import offers_waiting_for
 from issues.levels import PRESSING, Standing, Yardstick
 from issues.models import Clock, Issue, Level, State
-from issues.queues import Queue, Waiting, counts_for
 from liaisons.models import Absence
 from platforms.coverage import Contact, Coverage
 from platforms.models import Platform
 
 MOST_TASKS = 20
 MOST_COMING = 5
-QUEUE_ICONS = {
-    Queue.GRADE: "funnel",
-    Queue.REFER: "send",
-    Queue.SIGN: "pencil-square",
-    Queue.RETURN: "signpost-split",
-    Queue.SUPPORT: "chat-square-text",
-    Queue.DECIDE: "check-circle",
-    Queue.SUPERVISION: "flag",
-    Queue.SUSPENSION: "pause-circle",
-    Queue.WORD: "hand-thumbs-up",
-    Queue.CLOSE: "check-lg",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +84,10 @@ class _Builder:
             platforms=platform_cards(self.user, self.coverage, self.links),
             all_platforms=Figure(self.contacts.total(), self.links.platforms()),
             not_contacted=stats[-1].figure,
-            waiting=[self._waiting(each) for each in counts_for(self.user)],
+            waiting=waiting_stats(self.user, self.links),
             offers=offers_waiting_for(self.user),
             covered=self._covered(),
         )
-
-    def _waiting(self, each: Waiting) -> Stat:
-        figure = Figure(each.count, self.links.issues(queue=each.queue.value))
-        return Stat(each.label, QUEUE_ICONS[each.queue], figure, ngettext("项", "项", each.count), "")
 
     def _covered(self) -> list[Absence]:
         absences = Absence.objects.covered_by(self.user).select_related("officer__user")

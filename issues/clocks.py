@@ -11,7 +11,7 @@ from django.utils.translation import ngettext, pgettext
 from config.clock import on_date
 from issues.dossier import Dossier
 from issues.levels import Standing
-from issues.models import Clock, Deadline, Referral, SolutionPlan, Suspension
+from issues.models import Clock, Deadline, Referral, SolutionPlan, State, Suspension
 from workdays.calendar import WorkCalendar
 
 
@@ -28,14 +28,14 @@ class ClockFace:
 
 
 def faces(dossier: Dossier) -> list[ClockFace]:
-    """The statutory clock (none for tier A), the plan's, and that of signing where the issue was referred."""
+    """The statutory clock (none for tier A), the plan's, and that of signing while nobody has signed."""
     deadline = dossier.newest(Clock.STATUTORY)
     if deadline is None:
         return []
     shown = [_statutory(dossier, deadline), _of_plan(dossier)]
-    signing = dossier.newest(Clock.SIGN)
-    if signing is not None and dossier.referrals:
-        shown.append(_of_signing(dossier, signing, dossier.referrals[0]))
+    signing, unsigned = dossier.newest(Clock.SIGN), dossier.unsigned if dossier.issue.state == State.ASSIGNED else None
+    if signing is not None and unsigned is not None:
+        shown.append(_of_signing(dossier, signing, unsigned))
     return shown
 
 
@@ -84,12 +84,11 @@ def _of_plan(dossier: Dossier) -> ClockFace:
 
 
 def _of_signing(dossier: Dossier, deadline: Deadline, referral: Referral) -> ClockFace:
-    calendar, today = dossier.calendar, dossier.yardstick.today
-    signed_on = on_date(referral.signed_at) if referral.signed_at else None
-    used = max(calendar.between(deadline.counted_from, signed_on or today), 0)
+    today = dossier.yardstick.today
+    used = max(dossier.calendar.between(deadline.counted_from, today), 0)
     return ClockFace(
         title=_("签收时限"),
-        standing=_signing(deadline.due_on, signed_on, today, referral),
+        standing=_signing(deadline.due_on, today),
         due_on=deadline.due_on,
         used=used,
         total=deadline.working_days or 0,
@@ -97,14 +96,7 @@ def _of_signing(dossier: Dossier, deadline: Deadline, referral: Referral) -> Clo
     )
 
 
-def _signing(due_on: date, signed_on: date | None, today: date, referral: Referral) -> Standing:
-    if signed_on is not None:
-        if signed_on <= due_on:
-            return Standing("stop", "check-circle", _("已签收·按时"))
-        return Standing("late", "exclamation-triangle", _("已签收·逾期"))
-    if referral.ended_at is not None:
-        word = _("未签收，已退回") if referral.returned_by_id else _("未签收，交办已结束")
-        return Standing("stop", "pause-circle", word)
+def _signing(due_on: date, today: date) -> Standing:
     if today > due_on:
         return Standing("late", "exclamation-triangle", _("逾期未签收"))
     if today == due_on:

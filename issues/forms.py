@@ -7,9 +7,10 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, Unit, User
-from config.clock import today
+from config.clock import on_date, today
 from config.fields import WordsField
 from config.forms import DayInput
+from issues.grading import suggested_tier
 from issues.models import (
     CLOCKED_TIERS,
     Importance,
@@ -21,6 +22,10 @@ from issues.models import (
     Tier,
     Urgency,
 )
+from issues.services.registration import terms_in_force
+from issues.tier_cards import TierCard, tier_cards
+from issues.units import UnitChoice, UnitChoices, takers_of
+from issues.workflow import Action
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -81,10 +86,12 @@ class MoveForm(forms.Form):
         return field
 
 
-def _unit(label: Words, *, required: bool = True) -> "forms.ModelChoiceField[Unit]":
-    empty = _("请选择") if required else _("不指定")
-    return forms.ModelChoiceField(
-        Unit.objects.none(), label=label, empty_label=empty, required=required, error_messages=CHOOSE
+def _unit(label: Words, missing: Words = CHOOSE["required"]) -> UnitChoice:
+    return UnitChoice(
+        Unit.objects.none(),
+        label=label,
+        empty_label=_("请选择"),
+        error_messages={**CHOOSE, "required": missing},
     )
 
 
@@ -151,27 +158,36 @@ class ResolveForm(MoveForm):
         help_text=_("平台亲口说过才勾选；只有“已解决”可以勾选。"),
     )
 
+    def prepare(self, issue: Issue, user: User) -> None:
+        """The platform's word is for those to record to whom T10 belongs; whoever sends it all the same is told so."""
+        if not self.desk.is_mine(Action.CONFIRM) and not self.data.get("is_confirmed_solved"):
+            del self.fields["is_confirmed_solved"]
+
 
 class ReferForm(MoveForm):
     """R30: one lead unit, of those that take issues of this tier, and those that support it (R33)."""
 
     unit = _unit(_("主办单位"))
-    supports = forms.ModelMultipleChoiceField(
+    supports = UnitChoices(
         Unit.objects.none(),
         label=_("协办单位"),
         required=False,
+        help_text=_("可以不选，也可以选几个；到期以前答复主办单位。"),
         error_messages={**CHOOSE, "invalid_pk_value": _("没有这一项，请重新选择。")},
     )
     note = _words(_("交办说明"))
 
     def prepare(self, issue: Issue, user: User) -> None:
-        units = Unit.objects.visible_to(user)
-        takers = units.filter(takes_tiers__contains=[issue.tier])
-        self._rows("unit").queryset = takers.exclude(pk=issue.lead_unit_id) if issue.state == State.ACCEPTED else takers
-        self._rows("supports").queryset = units
-        words = _("只列出承接{tier}类问题的单位；现在的主办单位是{unit}。")
+        takers, leads = takers_of([issue.tier], user), issue.state == State.ACCEPTED
+        self._rows("unit").queryset = takers.exclude(pk=issue.lead_unit_id) if leads else takers
+        # It needs no tier to support an issue (R33); the list to choose from is short all the same.
+        supports = self.fields["supports"]
+        assert isinstance(supports, UnitChoices)  # noqa: S101 - declared above
+        supports.offer(takers, among=Unit.objects.visible_to(user))
+        words = _("只列出承接{tier}类问题的单位。")
+        if leads:
+            words = _("只列出承接{tier}类问题的单位；现在的主办单位是{unit}。")
         self.fields["unit"].help_text = format_lazy(words, tier=issue.tier, unit=issue.lead_unit.label)
-        self.fields["supports"].help_text = _("可以不选；按住Ctrl可以选几个。协办单位在3个工作日内答复主办单位。")
 
 
 class SignForm(MoveForm):
@@ -205,7 +221,7 @@ class ReviewForm(MoveForm):
 class ExtensionForm(MoveForm):
     """R34: until when, and why."""
 
-    until = _day(_("延期到"), _("请选择新的到期日。"), help_text=_("须是工作日，最多再加一个时限。"))
+    until = _day(_("延期到"), _("请选择新的到期日。"), help_text=_("须是工作日。"))
     reason = _words(_("延期的理由"), _("请写明理由。"))
 
 
@@ -230,8 +246,11 @@ class TierForm(MoveForm):
 class GradeForm(MoveForm):
     """R26-R28: nature, urgency and importance suggest a tier; a person decides, and says why where it differs."""
 
+    template_name = "issues/_grade_form.html"
     nature = forms.ChoiceField(
-        label=_("性质"), required=False, choices=[("", _("还不清楚")), *Nature.choices], error_messages=CHOOSE
+        label=_("性质"),
+        choices=Nature.choices,
+        error_messages={**CHOOSE, "required": _("请选择性质，由它得出建议的类别。")},
     )
     urgency = forms.ChoiceField(label=_("紧急程度"), choices=Urgency.choices, error_messages=CHOOSE)
     importance = forms.ChoiceField(label=_("重要性"), choices=Importance.choices, error_messages=CHOOSE)
@@ -250,19 +269,31 @@ class GradeForm(MoveForm):
         help_text=_("定为A类时必填：怎么答复平台的。"),
     )
 
+    def prepare(self, issue: Issue, user: User) -> None:
+        self._choice("nature").choices = [("", _("请选择")), *Nature.choices]
+
+    @property
+    def suggestion(self) -> Tier | None:
+        """R27, from what stands in the form now."""
+        return suggested_tier(*(str(self[name].value() or "") for name in ("nature", "urgency", "importance")))
+
+    @property
+    def options(self) -> list[tuple[Any, TierCard]]:
+        """Each tier's radio button with its term and last day, counted from the day it was raised."""
+        issue = self.desk.issue
+        terms = terms_in_force(on_date(issue.registered_at))
+        cards = tier_cards(issue.raised_on, self.desk.dossier.calendar, terms)
+        return [(option, cards[option.data["value"]]) for option in self["tier"]]
+
 
 class ReturnForm(MoveForm):
     """R32: why it is given back, and who should have it."""
 
-    suggested_unit = _unit(_("建议由哪个单位办"), required=False)
+    suggested_unit = _unit(_("建议由哪个单位办"), missing=_("请选择建议由哪个单位办。"))
     reason = _words(_("退回的理由"), _("请写明退回的理由。"))
 
     def prepare(self, issue: Issue, user: User) -> None:
-        takers = Unit.objects.visible_to(user).filter(takes_tiers__contains=[issue.tier])
-        self._rows("suggested_unit").queryset = takers.exclude(pk=issue.lead_unit_id)
-        last = self.desk.dossier.return_until
-        if last is not None:
-            self.fields["reason"].help_text = format_lazy(_("最迟{day}提出。"), day=last.isoformat())
+        self._rows("suggested_unit").queryset = takers_of([issue.tier], user).exclude(pk=issue.lead_unit_id)
 
 
 class ReassignForm(MoveForm):
@@ -273,12 +304,13 @@ class ReassignForm(MoveForm):
 
     def prepare(self, issue: Issue, user: User) -> None:
         unit = self._rows("unit")
-        unit.queryset = Unit.objects.visible_to(user).filter(takes_tiers__contains=[issue.tier])
+        unit.queryset = takers_of([issue.tier], user)
         returned = self.desk.dossier.last_returned
-        if returned is not None:
-            unit.initial = returned.suggested_unit_id
-            words = _("{unit}退回：{reason} 仍选{unit}即驳回退回。")
-            unit.help_text = format_lazy(words, unit=returned.unit.label, reason=returned.return_reason)
+        if returned is None:
+            return
+        unit.initial, suggested = returned.suggested_unit_id, returned.suggested_unit
+        words = _("已选上退回单位建议的{suggested}；选{unit}即驳回退回。") if suggested else _("选{unit}即驳回退回。")
+        unit.help_text = format_lazy(words, unit=returned.unit.label, suggested=suggested.label if suggested else "")
 
 
 class SupportForm(MoveForm):
@@ -365,7 +397,7 @@ class MergeForm(MoveForm):
 class RemindForm(MoveForm):
     """T19."""
 
-    text = _words(_("催办的话"), help_text=_("可以不写；承办人和主办单位负责人都会收到。"))
+    text = _words(_("催办的话"), _("请写明催什么。"), help_text=_("承办人和主办单位负责人都会收到。"))
 
 
 class SuperviseForm(MoveForm):

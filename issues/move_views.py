@@ -20,6 +20,8 @@ from issues import services
 from issues.deadlines import Proposal
 from issues.dossier import Dossier
 from issues.forms import DecisionForm, MoveForm
+from issues.grading import suggested_tier as tier_suggested_by
+from issues.in_sight import TOO_SHORT
 from issues.levels import Yardstick
 from issues.models import Issue, Request, RequestKind, RequestState
 from issues.moves_on_offer import DECIDE, LOOKS, Desk, label_of
@@ -29,7 +31,7 @@ from issues.why import counting_words
 from issues.workflow import Action
 from workdays.calendar import CalendarCoverageError
 
-NEEDED = ("platform", "lead_unit", "home_unit", "officer", "term", "plan")
+NEEDED = ("platform", "category", "lead_unit", "home_unit", "officer", "term", "plan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,8 @@ def take_up(request: SignedIn, number: str, action: Action) -> Desk:
 def move(request: SignedIn, number: str, action: Action) -> HttpResponse:
     """Any move of the table that has a play: T2-T19."""
     desk, play, look = take_up(request, number, action), PLAYS[action], LOOKS[action]
-    if request.method != "POST" and desk.refusal(action) is not None:
+    if request.method != "POST" and (refused := desk.refusal(action)) is not None:
+        messages.warning(request, sentence(refused))
         return redirect(desk.issue)
     form = play.form(typed(request), desk=desk)
     page = Page(label_of(action), look.icon, str(look.lead))
@@ -85,18 +88,21 @@ def move(request: SignedIn, number: str, action: Action) -> HttpResponse:
 
 
 def _in_sight(desk: Desk, action: Action, play: Play, form: MoveForm) -> dict[str, Any]:
-    """The dates that stand on the page, and where they come from while the form is being filled in."""
-    if play.propose is None or desk.refusal(action) is not None:
+    """The days that stand on the page, and where they come from while the form is being filled in."""
+    if desk.refusal(action) is not None:
         return {}
+    facts = play.facts(desk) if play.facts else []
+    if play.propose is None:
+        return {"facts": facts}
     propose = play.propose
     if not play.asks:
-        return {"dates": dates_of(lambda: propose(desk, {}))}
+        return {"facts": facts, "dates": dates_of(lambda: propose(desk, {}))}
     value = form.cleaned_data.get(play.asks) if form.is_bound and form.is_valid() else None
     dates = dates_of(lambda: propose(desk, {play.asks: value})) if value else None
     # What is wrong with the value is said beside its field.
     shown = dates if dates and dates.new else None
     url = reverse(f"issues:{action}-dates", args=[desk.issue.number])
-    return {"dates_url": url, "dates_field": play.asks, "dates": shown}
+    return {"facts": facts, "dates_url": url, "dates_field": play.asks, "dates": shown}
 
 
 @require_safe
@@ -114,6 +120,14 @@ def dates(request: SignedIn, number: str, action: Action) -> HttpResponse:
     return render(request, "issues/_dates.html", {"dates": found}, status=status)
 
 
+@require_safe
+@for_readers_of_cases
+def suggested_tier(request: SignedIn) -> HttpResponse:
+    """R27, while the grading form is filled in: from its three selects."""
+    said = (request.GET.get(name, "") for name in ("nature", "urgency", "importance"))
+    return render(request, "issues/_suggestion.html", {"tier": tier_suggested_by(*said)})
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_readers_of_cases
 def decide(request: SignedIn, number: str, pk: int) -> HttpResponse:
@@ -124,6 +138,7 @@ def decide(request: SignedIn, number: str, pk: int) -> HttpResponse:
     if not desk.may_decide(asked):
         raise PermissionDenied(_("这项申请不由您审批。"))
     if request.method != "POST" and asked.state != RequestState.PENDING:
+        messages.warning(request, _("这项申请已经有结果了。"))
         return redirect(desk.issue)
     moves_date = asked.kind in (RequestKind.EXTEND, RequestKind.RETIER) and asked.state == RequestState.PENDING
 
@@ -166,19 +181,16 @@ def answer(
             messages.success(request, done)
             return redirect(desk.issue)
         except services.MoveRefused as refusal:
-            form.add_error(None, refusal)
-            status = 409
+            context["refusal"], status = sentence(refusal), 409
         except services.Stale as refusal:
-            form.add_error(None, refusal)
             form.data = _on_top_of(refusal.theirs, form)
-            context["theirs"] = refusal.theirs
+            context |= {"theirs": refusal.theirs, "refusal": sentence(refusal)}
             status = 409
         except ValidationError as refusal:
             put_beside(form, refusal)
             status = 422
         except CalendarCoverageError:
-            form.add_error(None, _("工作日历还不够长，请先录入下一年的放假安排。"))
-            status = 409
+            context["refusal"], status = TOO_SHORT, 409
     shown = {
         "issue": desk.issue,
         "move": page,
@@ -187,6 +199,11 @@ def answer(
         "is_refused": status == 409 and "theirs" not in context,
     }
     return render(request, "issues/move.html", {**shown, **context}, status=status)
+
+
+def sentence(refusal: ValidationError) -> str:
+    """All that it says, as one text."""
+    return " ".join(refusal.messages)
 
 
 def _on_top_of(theirs: Issue, form: forms.Form) -> QueryDict:
@@ -212,7 +229,7 @@ def dates_of(propose: Callable[[], Proposal | None]) -> Dates | None:
     except ValidationError as refusal:
         return Dates(date.min, refusals=refusal.messages)
     except CalendarCoverageError:
-        return Dates(date.min, refusals=[_("工作日历还不够长，请先录入下一年的放假安排。")])
+        return Dates(date.min, refusals=[str(TOO_SHORT)])
     return Dates(proposal.old, proposal.new, counting_words(proposal.span)) if proposal else None
 
 

@@ -1,7 +1,7 @@
 """What one person may do with one issue now: the buttons of its page, from the table of transitions."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.core.exceptions import ValidationError
 from django.urls import reverse
@@ -15,6 +15,7 @@ from issues.dossier import Dossier
 from issues.models import Clock, Request, RequestKind, RequestState, Tier
 from issues.services.requests import approvers
 from issues.services.review import recounted
+from issues.turn import is_awaited
 from issues.workflow import TABLE, Action, MoveRefused, refusal
 from issues.workflow.rules import is_for
 
@@ -36,6 +37,13 @@ class Desk:
     def refusal(self, action: Action) -> MoveRefused | None:
         """Why not now; None where nothing stands against it."""
         return refusal(self.dossier, action, self.user)
+
+    def held_up(self, action: Action) -> str | None:
+        """What stands against a move that is this person's in this state; None where it can be made or is not."""
+        row = TABLE[action]
+        if self.issue.state not in row.sources or not self.is_mine(action):
+            return None
+        return row.guard(self.dossier, self.user)
 
     def may_decide(self, request: Request) -> bool:
         """Whether this person may approve or refuse it, were it still pending; one statement for those who might."""
@@ -127,6 +135,8 @@ LOOKS: dict[Action, Look] = {
 }
 # The sides of a move that are offered as its own button; registering has its page, silence is nobody's button.
 DECIDE = Look("check-circle", _("同意后立即生效；不同意时写明原因。"), pgettext_lazy("button", "审批"))
+# What is missed where it cannot be done yet: the page says why.
+NEXT_STEPS = (Action.RESOLVE, Action.CLOSE)
 # Besides the first, so many stand as buttons; the others under 更多.
 IN_SIGHT = 3
 
@@ -138,22 +148,37 @@ class Offer:
     label: str
     icon: str
     url: str
+    is_main: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Offers:
-    """The buttons of a page: the first is the main one, `more` stand under 更多."""
+    """The buttons of a page; `more` stand under 更多. What the issue waits for from this person is the main one and
+    stands first; where it waits for somebody else there is none. `held` says what cannot be done yet, and why."""
 
     shown: list[Offer]
     more: list[Offer]
+    held: list[str]
 
 
 def moves_on_offer(desk: Desk) -> Offers:
     """What this person may do now; besides what the page reads anyway a few statements, whatever the issue holds."""
-    offers = [*_decisions(desk), *(_offer(desk, action) for action in LOOKS if _is_on_offer(desk, action))]
+    on_offer = [action for action in LOOKS if _is_on_offer(desk, action)]
+    awaited = [action for action in on_offer if is_awaited(desk.dossier, action, desk.user)]
+    offers = [*_decisions(desk), *(_offer(desk, action) for action in awaited)]
+    if offers:
+        offers[0] = replace(offers[0], is_main=True)
+    offers += [_offer(desk, action) for action in on_offer if action not in awaited]
     offers += _letter(desk)
     cut = IN_SIGHT if len(offers) > IN_SIGHT + 1 else len(offers)
-    return Offers(offers[:cut], offers[cut:])
+    return Offers(offers[:cut], offers[cut:], [] if desk.user.is_reader else list(_held(desk)))
+
+
+def _held(desk: Desk) -> Iterator[str]:
+    """What this person would have to do next, and what it waits for."""
+    for action in NEXT_STEPS:
+        if why := desk.held_up(action):
+            yield str(_("暂不能%(action)s。%(why)s")) % {"action": action.label, "why": why}
 
 
 def _is_on_offer(desk: Desk, action: Action) -> bool:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from issues import forms, services
 from issues.deadlines import Proposal
+from issues.in_sight import Fact, facts_of_decision, facts_of_extension, facts_of_referral, facts_of_return
 from issues.moves_on_offer import Desk
 from issues.services.requests import propose_extension, propose_tier
 from issues.services.suspension import propose_resumption
@@ -24,6 +25,7 @@ class Play:
 
     `propose` gives the due date as it would be, from the form's values. `must_see`: the page has to have shown it
     before the move is made (R29); `asks`: the value that the date follows while the form is filled in.
+    `facts` are named in words above the form.
     """
 
     form: type[forms.MoveForm]
@@ -32,6 +34,7 @@ class Play:
     propose: Callable[[Desk, Values], Proposal | None] | None = None
     must_see: bool = False
     asks: str = ""
+    facts: Callable[[Desk], list[Fact]] | None = None
 
 
 def _by(service: Callable[..., object]) -> Callable[[Desk, Values], object]:
@@ -46,10 +49,25 @@ def _grade(desk: Desk, values: Values) -> object:
 
 PLAYS: Mapping[Action, Play] = {
     Action.GRADE: Play(forms.GradeForm, _grade, _("已定级。")),
-    Action.REFER: Play(forms.ReferForm, _by(services.refer), _("已交办，等待签收。")),
+    Action.REFER: Play(
+        forms.ReferForm,
+        _by(services.refer),
+        _("已交办，等待签收。"),
+        facts=lambda desk: facts_of_referral(desk.dossier),
+    ),
     Action.SIGN: Play(forms.SignForm, _by(services.sign_for), _("已签收，您是承办人。")),
-    Action.RETURN: Play(forms.ReturnForm, _by(services.give_back), _("已退回，等待裁定。")),
-    Action.REASSIGN: Play(forms.ReassignForm, _by(services.reassign), _("已裁定，等待签收。")),
+    Action.RETURN: Play(
+        forms.ReturnForm,
+        _by(services.give_back),
+        _("已退回，等待裁定。"),
+        facts=lambda desk: facts_of_return(desk.dossier),
+    ),
+    Action.REASSIGN: Play(
+        forms.ReassignForm,
+        _by(services.reassign),
+        _("已裁定，等待签收。"),
+        facts=lambda desk: facts_of_decision(desk.dossier),
+    ),
     Action.PLAN: Play(forms.PlanForm, _by(services.confirm_plan), _("方案已确定，处置时限停表；现在按承诺日期计时。")),
     Action.MOVE_PLAN: Play(forms.MovePlanForm, _by(services.move_plan), _("承诺日期已调整，从此按新的日期计时。")),
     Action.RESOLVE: Play(forms.ResolveForm, _by(services.resolve), _("已办结，停表。")),
@@ -64,6 +82,7 @@ PLAYS: Mapping[Action, Play] = {
         lambda desk, values: propose_extension(desk.issue, values["until"], desk.user),
         must_see=True,
         asks="until",
+        facts=lambda desk: facts_of_extension(desk.dossier, desk.user),
     ),
     Action.SUSPEND: Play(forms.SuspensionForm, _by(services.ask_for_suspension), SENT),
     Action.RESUME: Play(

@@ -33,6 +33,7 @@ urlpatterns = [
     path("", views.issue_list, name="list"),
     path("export/", views.export, name="export"),
     path("workflow/", views.workflow, name="workflow"),
+    path("suggested-tier/", move_views.suggested_tier, name="suggested-tier"),
     path("bulk/", include("issues.bulk.urls")),
     path("", include("issues.saved_views.urls")),
     path("<issue_number:number>/", views.detail, name="detail"),

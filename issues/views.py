@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.filters import stray
 from accounts.guards import SignedIn, for_readers_of_cases
+from accounts.models import Role, User
 from accounts.scope import get_visible_or_404
 from audit.models import Action
 from audit.services import record
@@ -29,7 +30,7 @@ from issues.export import Ledger, file_name, write_workbook
 from issues.filters import IssueFilter
 from issues.levels import Yardstick
 from issues.listing import FilterBar
-from issues.models import Clock, Issue, State
+from issues.models import Clock, Issue, Rating, State
 from issues.models import Warning as IssueWarning
 from issues.moves_on_offer import Desk, moves_on_offer
 from issues.order import BY_DUE_DATE, order_of
@@ -38,6 +39,7 @@ from issues.rows import RowMaker, keys
 from issues.saved_views.queries import canonical
 from issues.saved_views.tabs import Tabs, default_query
 from issues.strip import build_strip
+from issues.turn import turn_of
 from issues.versions import version_rows
 from issues.warnings import acknowledge
 from issues.workflow.documentation import table_rows
@@ -124,11 +126,21 @@ def issue_page(
         "dossier": dossier,
         "requests": dossier.requests,
         "offers": moves_on_offer(Desk(dossier, request.user)),
+        "turn": turn_of(dossier),
+        "ratings": ratings_for(issue, request.user),
+        "follow_up": dossier.follow_up if request.user.role == Role.COMMISSION_OFFICE else None,
         "is_late_entry": calendar.between(issue.raised_on, on_date(issue.registered_at)) > 1,
     }
     is_whole = request.GET.get("timeline") == "all"
     parts = working_parts(issue, request.user, warnings, dossier.requests, composer=composer, is_whole=is_whole)
     return render(request, "issues/detail.html", {**context, **parts}, status=status)
+
+
+def ratings_for(issue: Issue, reader: User) -> list[Rating]:
+    """R44: single ratings are the commission office's to read; nothing is read for anybody else."""
+    if reader.role != Role.COMMISSION_OFFICE:
+        return []
+    return list(Rating.objects.visible_to(reader).filter(issue=issue))
 
 
 def timeline_part(request: SignedIn, number: str) -> HttpResponse:

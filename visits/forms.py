@@ -19,17 +19,19 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.services import calendar_for
 from config.clock import today
 from config.fields import WordsField
 from config.forms import DayInput
 from issues.grading import suggested_tier
 from issues.models import Importance, IssueCategory, Nature, Tier, Urgency
 from issues.services import NewIssue
-from issues.services.registration import check_reason
+from issues.services.registration import check_reason, terms_in_force
+from issues.tier_cards import TierCard, tier_cards
 from platforms.models import Platform, PlatformQuerySet
 from visits.models import MODE_ICONS, Mode, NeedDomain
 from visits.services import Need, NewVisit, check_visited_on
-from visits.terms import TierCard, tier_cards
+from workdays.calendar import current_calendars
 
 MOST_ISSUES = 100
 MOST_FOUND = 20
@@ -345,7 +347,8 @@ class LogForm:
 
     @cached_property
     def cards(self) -> dict[str, TierCard]:
-        return tier_cards(self.visit.day, self.user.unit)
+        calendar = calendar_for(self.user.unit, current_calendars())
+        return tier_cards(self.visit.day, calendar, terms_in_force())
 
     @property
     def rows(self) -> list[IssueForm]:

@@ -167,7 +167,7 @@ def due_dates(request: SignedIn) -> HttpResponse:
 def suggested_tier(request: SignedIn) -> HttpResponse:
     """R27 for the row of `?issue=`, from its three selects."""
     rows = LogForm(request.user, request.GET).issues
-    return render(request, "visits/_suggestion.html", {"tier": rows[0].suggestion if rows else None})
+    return render(request, "issues/_suggestion.html", {"tier": rows[0].suggestion if rows else None})
 
 
 @require_safe

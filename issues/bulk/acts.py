@@ -14,18 +14,17 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Role, User
 from issues import services
 from issues.bulk.forms import BulkForm, BulkReferForm, BulkRemindForm
-from issues.deadlines import counted
 from issues.dossier import Dossier
+from issues.in_sight import TOO_SHORT, DaysOfReferral, days_of_referral
 from issues.levels import Standing, Yardstick
-from issues.models import Bulk, Event, EventKind, HandlingRule, Issue
+from issues.models import Bulk, Event, EventKind, Issue
 from issues.parties import Party
-from issues.services.referral import check_referral, people_of, signing_span
+from issues.services.referral import check_referral, people_of
 from issues.services.supervision import responsible_for_each
 from issues.workflow import TABLE, Action, refusal
 from workdays.calendar import CalendarCoverageError
 
 Values = Mapping[str, Any]
-TOO_SHORT = gettext_lazy("工作日历还不够长，请先录入下一年的放假安排。")
 # The parties that are somebody's by role; every one of them may make the move for some issue.
 ROLES: Mapping[Party, Role] = {
     Party.OFFICER: Role.OFFICER,
@@ -83,7 +82,7 @@ def _remind(issue: Issue, bulk: Bulk, actor: User) -> object:
 def _foresee_referral(issues: list[Issue], values: Values | None, user: User) -> Iterator[Row]:
     yardstick = Yardstick()
     told = people_of(values["unit"]) if values else []
-    by_calendar: dict[int, tuple[date, date]] = {}
+    by_calendar: dict[int, DaysOfReferral] = {}
     for issue in issues:
         standing = yardstick.standing(issue)
         try:
@@ -93,22 +92,14 @@ def _foresee_referral(issues: list[Issue], values: Values | None, user: User) ->
                 continue
             check_referral(issue, values["unit"], values["supports"])
             if issue.calendar_id not in by_calendar:
-                by_calendar[issue.calendar_id] = _days_of_referral(yardstick, issue.calendar_id)
+                by_calendar[issue.calendar_id] = days_of_referral(yardstick, issue.calendar_id)
         except ValidationError as fault:
             yield Row(issue, standing, refused=sentence(fault))
         except CalendarCoverageError:
             yield Row(issue, standing, refused=str(TOO_SHORT))
         else:
-            sign_by, answer_by = by_calendar[issue.calendar_id]
-            yield Row(issue, standing, sign_by=sign_by, answer_by=answer_by, told=told)
-
-
-def _days_of_referral(yardstick: Yardstick, calendar_id: int) -> tuple[date, date]:
-    """Until when the lead unit signs (R31) and the supporting ones answer (R33)."""
-    calendar = yardstick.calendar_of(calendar_id)
-    rule = HandlingRule.in_force(yardstick.today)
-    answer_by = counted(calendar, yardstick.today, rule.support_within).due_on
-    return signing_span(calendar, yardstick.today).due_on, answer_by
+            days = by_calendar[issue.calendar_id]
+            yield Row(issue, standing, sign_by=days.sign_by, answer_by=days.answer_by, told=told)
 
 
 def _foresee_reminder(issues: list[Issue], values: Values | None, user: User) -> Iterator[Row]:

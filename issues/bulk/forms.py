@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Unit, User
 from config.fields import WordsField
 from issues.models import Issue
+from issues.units import UnitChoice, UnitChoices, takers_of
 
 CHOOSE = {"required": _("请选择一项。"), "invalid_choice": _("没有这一项，请重新选择。")}
 
@@ -27,14 +28,12 @@ class BulkForm(forms.Form):
 class BulkReferForm(BulkForm):
     """R30: one lead unit for all of them, and those that support it (R33)."""
 
-    unit = forms.ModelChoiceField(
-        Unit.objects.none(), label=_("主办单位"), empty_label=_("请选择"), error_messages=CHOOSE
-    )
-    supports = forms.ModelMultipleChoiceField(
+    unit = UnitChoice(Unit.objects.none(), label=_("主办单位"), empty_label=_("请选择"), error_messages=CHOOSE)
+    supports = UnitChoices(
         Unit.objects.none(),
         label=_("协办单位"),
         required=False,
-        help_text=_("可以不选；按住Ctrl可以选几个。"),
+        help_text=_("可以不选，也可以选几个。"),
         error_messages={**CHOOSE, "invalid_pk_value": _("没有这一项，请重新选择。")},
     )
     words = WordsField(label=_("交办说明"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
@@ -43,10 +42,9 @@ class BulkReferForm(BulkForm):
         """Units that take at least one of the tiers; the preview says which issue a unit does not take."""
         unit, supports = self.fields["unit"], self.fields["supports"]
         assert isinstance(unit, forms.ModelChoiceField)  # noqa: S101 - for the type checker
-        assert isinstance(supports, forms.ModelMultipleChoiceField)  # noqa: S101 - as above
-        units = Unit.objects.visible_to(user)
-        unit.queryset = units.filter(takes_tiers__overlap=sorted({issue.tier for issue in issues}))
-        supports.queryset = units
+        assert isinstance(supports, UnitChoices)  # noqa: S101 - as above
+        unit.queryset = takers_of({issue.tier for issue in issues}, user)
+        supports.offer(unit.queryset, among=Unit.objects.visible_to(user))
 
 
 class BulkRemindForm(BulkForm):

@@ -9,7 +9,8 @@ from django.db.models import prefetch_related_objects
 
 from accounts.models import Unit, User
 from config.clock import now
-from issues.bulk.acts import ACTS, TOO_SHORT, sentence
+from issues.bulk.acts import ACTS, sentence
+from issues.in_sight import TOO_SHORT
 from issues.models import Bulk, BulkLine, Issue, LineState
 from issues.workflow import Action
 from workdays.calendar import CalendarCoverageError

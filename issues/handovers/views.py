@@ -199,7 +199,7 @@ def withdraw_platform(request: SignedIn, pk: int) -> HttpResponse:
 @for_readers_of_cases
 def ask_case(request: SignedIn, number: str) -> HttpResponse:
     """Asks a colleague to take one case."""
-    issues = Issue.objects.select_related("platform", "lead_unit", "handler__unit", "term")
+    issues = Issue.objects.select_related("platform", "category", "lead_unit", "handler__unit", "term")
     issue = get_visible_or_404(issues, request.user, number=number)
     if not services.may_hand_over(issue, request.user):
         raise PermissionDenied(_("由承办人、所在单位负责人或市科技局提出移交。"))

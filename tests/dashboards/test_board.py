@@ -12,6 +12,7 @@ from dashboards.board import Board, UnitRow, board_for
 from dashboards.figures import Rate
 from dashboards.periods import Span
 from issues.models import Tier
+from issues.services import ask_for_tier
 from tests.dashboards.pages import Page, read, rows_behind
 from tests.dashboards.world import World, small_world
 from tests.factories import (
@@ -256,8 +257,9 @@ def test_thirty_rows_cost_no_more_statements_than_one(sign_in: Any, role: Role, 
     make_visit(officer, platform=make_issue(officer).platform)
     client = sign_in(reader)
     # Session and reader; the calendar's revision, the warning rule, what runs, the history, how many platforms and
-    # which, the units; unread notices, and for those who handle issues the number on the workbench.
-    statements = 10 if role == Role.BUREAU_STAFF else 11
+    # which, the units; unread notices, and for those who handle issues the number on the workbench, for the bureau's
+    # staff the two queues that may hold something.
+    statements = 12 if role == Role.BUREAU_STAFF else 11
     with django_assert_num_queries(statements):
         assert client.get(URL).status_code == 200
     for n in range(29):
@@ -270,3 +272,18 @@ def test_thirty_rows_cost_no_more_statements_than_one(sign_in: Any, role: Role, 
         make_visit(colleague, platform=platform, visited_on=date(2026, 10, 1 + n % 15))
     with django_assert_num_queries(statements):
         assert client.get(URL).status_code == 200
+
+
+def test_what_waits_for_the_bureaus_staff_stands_where_their_day_begins(sign_in: Any) -> None:
+    issue, staff = make_issue(tier="C"), UserFactory(role=Role.BUREAU_STAFF)
+    client = sign_in(staff)
+    assert client.get(URL).context["waiting"] == []
+    ask_for_tier(issue, tier="D", reason="要市里调度。", actor=issue.handler)
+    page = client.get(URL)
+    (stat,) = page.context["waiting"]
+    assert (stat.label, stat.figure.value) == ("待审批", 1)
+    assert "等您处理" in page.content.decode()
+    rows = client.get(stat.figure.url)
+    assert len(rows.context["rows"]) == 1
+    assert issue.number in rows.content.decode()
+    assert sign_in(UserFactory(role=Role.LEADER)).get(URL).context["waiting"] == []

@@ -138,13 +138,11 @@ def test_the_page_says_how_the_signing_stands(issue, at, word, css):
     assert (face.standing.word, face.standing.css, face.due_on) == (word, css, date(2026, 10, 16))
 
 
-@pytest.mark.parametrize(("at", "word"), [("2026-10-16T23:59", "已签收·按时"), ("2026-10-19T09:00", "已签收·逾期")])
-def test_a_signature_is_in_time_or_late_for_good(issue, at, word):
+def test_once_signed_the_card_is_gone_and_its_history_stays_in_the_versions(issue):
     referral = refer_on(issue)
-    with frozen(at):
-        sign_for(issue, actor=head_of(referral.unit))
-    with frozen("2026-11-01T09:00"):
-        assert signing(issue).standing.word == word
+    sign_for(issue, actor=head_of(referral.unit))
+    assert [face.title for face in faces(Dossier(fresh(issue), Yardstick()))] == ["处置时限", "方案承诺日"]
+    assert versions(issue, "sign") == [(1, "referred", None, date(2026, 10, 16))]
 
 
 def test_a_unit_that_does_not_take_the_tier_is_not_given_it(issue):
@@ -183,6 +181,5 @@ def test_what_holds_no_more_stays_unsigned_and_is_not_called_late_for_ever(issue
         give_back(issue, reason="不属于本单位职责。", actor=head_of(referral.unit))
     referral.refresh_from_db()
     assert referral.signed_at is None
-    word = "未签收，已退回" if end == "return" else "未签收，交办已结束"
     with frozen("2026-11-20T09:00"):
-        assert (signing(issue).standing.css, signing(issue).standing.word) == ("stop", word)
+        assert [face.title for face in faces(Dossier(fresh(issue), Yardstick()))] == ["处置时限", "方案承诺日"]

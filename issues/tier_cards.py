@@ -1,16 +1,14 @@
-"""What each tier would mean for a matter raised on a day: the cards of the form say it before anybody decides."""
+"""What each tier would mean for a matter raised on a day: the cards of a form say it before anybody decides."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Unit
-from accounts.services import calendar_for
-from issues.models import Tier
-from issues.services import terms_in_force
-from workdays.calendar import CalendarCoverageError, Due, WorkCalendar, current_calendars
+from issues.models import Tier, TierTerm
+from workdays.calendar import CalendarCoverageError, Due, WorkCalendar
 
 # What the officer is going to do; the labels of Tier say what is being done with it afterwards.
 WORDS: dict[str, Promise] = {
@@ -31,10 +29,8 @@ class TierCard:
     due: Due | None = None
 
 
-def tier_cards(raised_on: date | None, unit: Unit | None) -> dict[str, TierCard]:
-    """A card for each tier, by the calendar of the officer's unit; without a day, or beyond the calendar, the last day
-    stays open. Two statements, a third where regions have calendars of their own."""
-    terms, calendar = terms_in_force(), calendar_for(unit, current_calendars())
+def tier_cards(raised_on: date | None, calendar: WorkCalendar, terms: Mapping[str, TierTerm]) -> dict[str, TierCard]:
+    """A card for each tier; without a day, or beyond the calendar, the last day stays open."""
     cards = {}
     for tier, words in WORDS.items():
         days = terms[tier].working_days if tier in terms else None
