@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("notices", "0009_ask_for_a_call"),
+        ("notices", "0009_tell_who_leads_and_who_is_late"),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("issues", "0020_end_what_nobody_decides"),
+        ("issues", "0021_give_a_unit_its_two_days"),
         ("visits", "0006_speak_chinese"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
