@@ -101,7 +101,7 @@ LOOKS: dict[Action, Look] = {
         pgettext_lazy("button", "平台说已解决"),
     ),
     Action.CLOSE: Look("check-circle", _("销号后问题不再列为待办。自己办理的问题由另一个人销号。")),
-    Action.REFER: Look("send", _("接办单位须在1个工作日内签收，可以同时请别的单位协办。交办不改变处置时限的到期日。")),
+    Action.REFER: Look("send", _("接办单位须在下面的期限内签收，可以同时请别的单位协办。交办不改变处置时限的到期日。")),
     Action.PLAN: Look(
         "patch-check",
         _("方案要写明内容、责任单位和人、承诺日期，并已告知平台。确定后处置时限停表，从此按承诺日期计时。"),

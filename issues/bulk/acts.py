@@ -136,7 +136,7 @@ ACTS: Mapping[Action, BulkAct] = {
             Action.REFER,
             gettext_lazy("批量交办"),
             "send",
-            gettext_lazy("接办单位须在1个工作日内签收。交办不改变处置时限的到期日。"),
+            gettext_lazy("接办单位须在下面列出的日期前签收。交办不改变处置时限的到期日。"),
             gettext_lazy("已交办，等待签收"),
             BulkReferForm,
             _refer,
