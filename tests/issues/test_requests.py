@@ -272,7 +272,7 @@ class TestDeciding:
 
 class TestOnOffer:
     def test_an_open_issue(self, sign_in, officer, issue):
-        everything = ["refer", "plan", "resolve", "extend", "suspend", "tier", "edit", "withdraw"]
+        everything = ["resolve", "refer", "plan", "extend", "suspend", "tier", "edit", "withdraw"]
         assert buttons(sign_in(officer.user), issue) == everything
         assert buttons(sign_in(head_of(issue.home_unit)), issue) == everything[:6]
         assert buttons(sign_in(office()), issue) == ["remind", "supervise", "merge"]
