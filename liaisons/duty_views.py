@@ -25,8 +25,8 @@ from liaisons.models import Duty, DutyState, Officer
 from platforms.models import Platform
 
 NEAREST_FIRST = ("due_on", "pk")
-# Descending, PostgreSQL puts nulls first: what has not been met.
-UNMET_FIRST = ("-met_on", "due_on", "pk")
+# Descending, PostgreSQL puts nulls first: what is owed.
+OWED_FIRST = ("-settled_on", "due_on", "pk")
 SHOWN = ("platform", "assignment")
 
 
@@ -62,7 +62,7 @@ def duty_list(request: SignedIn) -> HttpResponse:
     is_valid: bool = wanted.is_valid()  # type: ignore[no-untyped-call] # django-filter's stubs leave it out
     duties = (wanted.qs if is_valid else Duty.objects.none()).with_state().with_holder()
     is_todo = bool(request.GET.get("todo"))
-    order = NEAREST_FIRST if is_todo else UNMET_FIRST
+    order = NEAREST_FIRST if is_todo else OWED_FIRST
     page = page_of(duties.select_related(*SHOWN), order, request.GET.get("cursor", ""))
     context = {
         "page": page,

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import Least
+from django.db.models.functions import Coalesce, Least
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import DatedSetting, User
@@ -180,6 +180,14 @@ class Duty(models.Model):
     met_by = models.ForeignKey("visits.Visit", models.PROTECT, null=True, related_name="duties")
     # The day on which the platform said that no visit is needed; null again once it says otherwise.
     waived_on = models.DateField(_("平台表示无需走访"), null=True)
+    # The day on which nobody owed it any more; null while somebody does.
+    settled_on = models.GeneratedField(
+        expression=Coalesce("met_on", "waived_on"),
+        output_field=models.DateField(null=True),
+        db_persist=True,
+        null=True,
+        verbose_name=_("了结日期"),
+    )
     created_at = models.DateTimeField()
 
     objects = DutyQuerySet.as_manager()
@@ -211,8 +219,8 @@ class Duty(models.Model):
         )
         indexes = (
             models.Index(fields=["platform", "-due_on"], name="duty_of_platform"),
-            # The order of the list: what has not been met by due day, then what was, the last first.
-            models.Index(fields=["-met_on", "due_on", "id"], name="duty_unmet_first"),
+            # The order of the list: what is owed by due day, then what is not any more, the last first.
+            models.Index(fields=["-settled_on", "due_on", "id"], name="duty_owed_first"),
             models.Index(fields=["kind", "due_on"], condition=Q(met_on=None, waived_on=None), name="duty_owed"),
         )
 

@@ -86,7 +86,7 @@ def spoilt(node, document):
 
 
 def of_object(node, document, make):
-    parts = {name: make(part, document) for name, part in node["properties"].items()}
+    parts = {name: make(part, document) for name, part in node.get("properties", {}).items()}
     required = {name: parts.pop(name) for name in node.get("required", ())}
     return st.fixed_dictionaries(required, optional=parts)
 

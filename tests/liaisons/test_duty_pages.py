@@ -114,14 +114,16 @@ def test_it_opens_with_what_can_still_be_done_and_all_shows_what_is_not_done_fir
     with frozen("2026-10-15T12:00"):
         AssignmentFactory(officer=officer, platform=PlatformFactory(), started_on=date(2026, 10, 13))
     write_duties()
+    waived = Duty.objects.get(kind="first_visit", met_on=None)
+    waive_first_visit(waived, said_by="王", said_on=date(2026, 10, 13), channel="phone", actor=officer.user)
     rows = client.get("/duties/?todo=").context["rows"]
-    assert [(row.due_on.isoformat(), row.met_on is None) for row in rows] == [
-        ("2026-10-18", True),
-        ("2026-10-31", True),
-        ("2026-12-31", True),
-        ("2026-10-18", False),
-        ("2026-10-31", False),
-        ("2026-12-31", False),
+    assert [(row.due_on.isoformat(), row.settled_on and row.settled_on.isoformat()) for row in rows] == [
+        ("2026-10-18", None),
+        ("2026-12-31", None),
+        ("2026-10-18", "2026-10-14"),
+        ("2026-10-31", "2026-10-14"),
+        ("2026-12-31", "2026-10-14"),
+        ("2026-10-31", "2026-10-13"),
     ]
 
 
