@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from config.migrations import InWordsAlone
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -9,14 +11,18 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name="apitoken",
-            name="last_used_on",
-            field=models.DateField(blank=True, null=True, verbose_name="最近使用"),
-        ),
-        migrations.AlterField(
-            model_name="unit",
-            name="path",
-            field=models.CharField(db_index=True, editable=False, max_length=200, verbose_name="层级路径"),
-        ),
+        InWordsAlone(
+            [
+                migrations.AlterField(
+                    model_name="apitoken",
+                    name="last_used_on",
+                    field=models.DateField(blank=True, null=True, verbose_name="最近使用"),
+                ),
+                migrations.AlterField(
+                    model_name="unit",
+                    name="path",
+                    field=models.CharField(db_index=True, editable=False, max_length=200, verbose_name="层级路径"),
+                ),
+            ]
+        )
     ]

@@ -6,6 +6,8 @@ import django.db.models.functions.comparison
 from django.conf import settings
 from django.db import migrations, models
 
+from config.migrations import InWordsAlone
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -15,706 +17,720 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterModelOptions(
-            name="deadline",
-            options={"ordering": ("pk",), "verbose_name": "到期日", "verbose_name_plural": "到期日"},
-        ),
-        migrations.AlterModelOptions(
-            name="event",
-            options={"ordering": ("-at", "-pk"), "verbose_name": "办理经过", "verbose_name_plural": "办理经过"},
-        ),
-        migrations.AlterModelOptions(
-            name="referral",
-            options={"ordering": ("-pk",), "verbose_name": "交办", "verbose_name_plural": "交办"},
-        ),
-        migrations.AlterModelOptions(
-            name="request",
-            options={"ordering": ("-pk",), "verbose_name": "申请", "verbose_name_plural": "申请"},
-        ),
-        migrations.AlterModelOptions(
-            name="solutionplan",
-            options={"verbose_name": "解决方案", "verbose_name_plural": "解决方案"},
-        ),
-        migrations.AlterModelOptions(
-            name="suspension",
-            options={"ordering": ("pk",), "verbose_name": "挂账", "verbose_name_plural": "挂账"},
-        ),
-        migrations.AlterModelOptions(
-            name="warning",
-            options={"ordering": ("pk",), "verbose_name": "预警", "verbose_name_plural": "预警"},
-        ),
-        migrations.AlterField(
-            model_name="deadline",
-            name="actor",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="人员",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="deadline",
-            name="calendar_revision",
-            field=models.PositiveIntegerField(verbose_name="日历修订"),
-        ),
-        migrations.AlterField(
-            model_name="deadline",
-            name="cause",
-            field=models.CharField(
-                choices=[
-                    ("registered", "登记"),
-                    ("plan_confirmed", "确定解决方案"),
-                    ("plan_moved", "调整方案承诺日"),
-                    ("referred", "交办"),
-                    ("retiered", "调整类别"),
-                    ("extended", "延期"),
-                    ("suspended", "挂账停表"),
-                    ("resumed", "恢复计时"),
-                    ("calendar_revised", "日历调整"),
-                    ("kept_for_review", "日历调整后待复核"),
-                    ("reviewed", "人工复核"),
-                    ("graded", "定级"),
-                    ("reopened", "重办"),
-                ],
-                max_length=20,
-                verbose_name="起因",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="deadline",
-            name="clock",
-            field=models.CharField(
-                choices=[("statutory", "处置时限"), ("plan", "方案承诺日"), ("sign", "签收时限")],
-                max_length=10,
-                verbose_name="时钟",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="deadline",
-            name="counted_from",
-            field=models.DateField(verbose_name="起算日"),
-        ),
-        migrations.AlterField(
-            model_name="deadline",
-            name="created_at",
-            field=models.DateTimeField(verbose_name="生成时间"),
-        ),
-        migrations.AlterField(
-            model_name="deadline",
-            name="due_on",
-            field=models.DateField(verbose_name="到期日"),
-        ),
-        migrations.AlterField(
-            model_name="deadline",
-            name="is_provisional",
-            field=models.BooleanField(default=False, verbose_name="暂定"),
-        ),
-        migrations.AlterField(
-            model_name="deadline",
-            name="issue",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="deadlines",
-                to="issues.issue",
-                verbose_name="问题",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="deadline",
-            name="paused_days",
-            field=models.PositiveSmallIntegerField(default=0, verbose_name="停表工作日"),
-        ),
-        migrations.AlterField(
-            model_name="deadline",
-            name="previous_due_on",
-            field=models.DateField(null=True, verbose_name="原到期日"),
-        ),
-        migrations.AlterField(
-            model_name="deadline",
-            name="reason",
-            field=models.TextField(blank=True, default="", verbose_name="理由"),
-        ),
-        migrations.AlterField(
-            model_name="deadline",
-            name="version",
-            field=models.PositiveSmallIntegerField(verbose_name="版本"),
-        ),
-        migrations.AlterField(
-            model_name="deadline",
-            name="working_days",
-            field=models.PositiveSmallIntegerField(null=True, verbose_name="工作日数"),
-        ),
-        migrations.AlterField(
-            model_name="event",
-            name="actor",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="人员",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="event",
-            name="after",
-            field=models.CharField(blank=True, default="", max_length=16, verbose_name="之后"),
-        ),
-        migrations.AlterField(
-            model_name="event",
-            name="at",
-            field=models.DateTimeField(verbose_name="时间"),
-        ),
-        migrations.AlterField(
-            model_name="event",
-            name="before",
-            field=models.CharField(blank=True, default="", max_length=16, verbose_name="之前"),
-        ),
-        migrations.AlterField(
-            model_name="event",
-            name="deadline",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="events",
-                to="issues.deadline",
-                verbose_name="到期日",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="event",
-            name="issue",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="events",
-                to="issues.issue",
-                verbose_name="问题",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="event",
-            name="kind",
-            field=models.CharField(
-                choices=[
-                    ("registered", "登记"),
-                    ("answered", "当场答复"),
-                    ("plan_confirmed", "确定解决方案"),
-                    ("plan_moved", "调整方案承诺日"),
-                    ("referred", "交办"),
-                    ("signed", "签收"),
-                    ("retiered", "调整类别"),
-                    ("extended", "延期"),
-                    ("suspended", "挂账"),
-                    ("resumed", "恢复计时"),
-                    ("requested", "提出申请"),
-                    ("request_refused", "申请未同意"),
-                    ("calendar_revised", "日历调整，到期日重算"),
-                    ("reviewed", "到期日复核"),
-                    ("resolved", "办结"),
-                    ("warned", "预警已送达"),
-                    ("acknowledged", "已知悉预警"),
-                    ("graded", "定级"),
-                    ("returned", "退回"),
-                    ("reassigned", "改派"),
-                    ("return_refused", "驳回退回"),
-                    ("support_answer", "协办单位答复"),
-                    ("confirmed", "平台确认"),
-                    ("unanswered", "平台未反馈"),
-                    ("reopened", "重办"),
-                    ("closed", "销号"),
-                    ("merged", "并案"),
-                    ("took_in", "并入一件"),
-                    ("withdrawn", "撤回"),
-                    ("reminded", "催办"),
-                    ("supervised", "督办"),
-                    ("supervise_reply", "督办回复"),
-                    ("edited", "修改"),
-                    ("restated", "状态细分"),
-                    ("followed_up", "回访"),
-                    ("asked_again", "再次请平台确认"),
-                    ("letter", "起草请示或函"),
-                    ("handed_over", "移交承办人"),
-                    ("commented", "留言"),
-                    ("attached", "上传附件"),
-                ],
-                max_length=16,
-                verbose_name="事项",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="event",
-            name="note",
-            field=models.TextField(blank=True, default="", verbose_name="内容"),
-        ),
-        migrations.AlterField(
-            model_name="issue",
-            name="asked_again_at",
-            field=models.DateTimeField(editable=False, null=True, verbose_name="再次请确认时间"),
-        ),
-        migrations.AlterField(
-            model_name="issue",
-            name="breached_on",
-            field=models.DateField(editable=False, null=True, verbose_name="超期首日"),
-        ),
-        migrations.AlterField(
-            model_name="issue",
-            name="client_id",
-            field=models.UUIDField(editable=False, null=True, verbose_name="提交编号"),
-        ),
-        migrations.AlterField(
-            model_name="issue",
-            name="clock_due_on",
-            field=models.DateField(editable=False, null=True, verbose_name="当前时钟到期日"),
-        ),
-        migrations.AlterField(
-            model_name="issue",
-            name="closed_at",
-            field=models.DateTimeField(editable=False, null=True, verbose_name="销号时间"),
-        ),
-        migrations.AlterField(
-            model_name="issue",
-            name="confirmed_at",
-            field=models.DateTimeField(editable=False, null=True, verbose_name="平台确认时间"),
-        ),
-        migrations.AlterField(
-            model_name="issue",
-            name="counted_from",
-            field=models.DateField(editable=False, null=True, verbose_name="起算日"),
-        ),
-        migrations.AlterField(
-            model_name="issue",
-            name="due_is_provisional",
-            field=models.BooleanField(default=False, editable=False, verbose_name="到期日暂定"),
-        ),
-        migrations.AlterField(
-            model_name="issue",
-            name="judged_on",
-            field=models.GeneratedField(
-                db_persist=True,
-                expression=models.Case(
-                    models.When(
-                        breached_on__isnull=False,
-                        then=django.db.models.expressions.CombinedExpression(
-                            models.F("breached_on"), "-", models.Value(1, models.IntegerField())
+        InWordsAlone(
+            [
+                migrations.AlterModelOptions(
+                    name="deadline",
+                    options={"ordering": ("pk",), "verbose_name": "到期日", "verbose_name_plural": "到期日"},
+                ),
+                migrations.AlterModelOptions(
+                    name="event",
+                    options={"ordering": ("-at", "-pk"), "verbose_name": "办理经过", "verbose_name_plural": "办理经过"},
+                ),
+                migrations.AlterModelOptions(
+                    name="referral",
+                    options={"ordering": ("-pk",), "verbose_name": "交办", "verbose_name_plural": "交办"},
+                ),
+                migrations.AlterModelOptions(
+                    name="request",
+                    options={"ordering": ("-pk",), "verbose_name": "申请", "verbose_name_plural": "申请"},
+                ),
+                migrations.AlterModelOptions(
+                    name="solutionplan",
+                    options={"verbose_name": "解决方案", "verbose_name_plural": "解决方案"},
+                ),
+                migrations.AlterModelOptions(
+                    name="suspension",
+                    options={"ordering": ("pk",), "verbose_name": "挂账", "verbose_name_plural": "挂账"},
+                ),
+                migrations.AlterModelOptions(
+                    name="warning",
+                    options={"ordering": ("pk",), "verbose_name": "预警", "verbose_name_plural": "预警"},
+                ),
+                migrations.AlterField(
+                    model_name="deadline",
+                    name="actor",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="人员",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="deadline",
+                    name="calendar_revision",
+                    field=models.PositiveIntegerField(verbose_name="日历修订"),
+                ),
+                migrations.AlterField(
+                    model_name="deadline",
+                    name="cause",
+                    field=models.CharField(
+                        choices=[
+                            ("registered", "登记"),
+                            ("plan_confirmed", "确定解决方案"),
+                            ("plan_moved", "调整方案承诺日"),
+                            ("referred", "交办"),
+                            ("retiered", "调整类别"),
+                            ("extended", "延期"),
+                            ("suspended", "挂账停表"),
+                            ("resumed", "恢复计时"),
+                            ("calendar_revised", "日历调整"),
+                            ("kept_for_review", "日历调整后待复核"),
+                            ("reviewed", "人工复核"),
+                            ("graded", "定级"),
+                            ("reopened", "重办"),
+                        ],
+                        max_length=20,
+                        verbose_name="起因",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="deadline",
+                    name="clock",
+                    field=models.CharField(
+                        choices=[("statutory", "处置时限"), ("plan", "方案承诺日"), ("sign", "签收时限")],
+                        max_length=10,
+                        verbose_name="时钟",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="deadline",
+                    name="counted_from",
+                    field=models.DateField(verbose_name="起算日"),
+                ),
+                migrations.AlterField(
+                    model_name="deadline",
+                    name="created_at",
+                    field=models.DateTimeField(verbose_name="生成时间"),
+                ),
+                migrations.AlterField(
+                    model_name="deadline",
+                    name="due_on",
+                    field=models.DateField(verbose_name="到期日"),
+                ),
+                migrations.AlterField(
+                    model_name="deadline",
+                    name="is_provisional",
+                    field=models.BooleanField(default=False, verbose_name="暂定"),
+                ),
+                migrations.AlterField(
+                    model_name="deadline",
+                    name="issue",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deadlines",
+                        to="issues.issue",
+                        verbose_name="问题",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="deadline",
+                    name="paused_days",
+                    field=models.PositiveSmallIntegerField(default=0, verbose_name="停表工作日"),
+                ),
+                migrations.AlterField(
+                    model_name="deadline",
+                    name="previous_due_on",
+                    field=models.DateField(null=True, verbose_name="原到期日"),
+                ),
+                migrations.AlterField(
+                    model_name="deadline",
+                    name="reason",
+                    field=models.TextField(blank=True, default="", verbose_name="理由"),
+                ),
+                migrations.AlterField(
+                    model_name="deadline",
+                    name="version",
+                    field=models.PositiveSmallIntegerField(verbose_name="版本"),
+                ),
+                migrations.AlterField(
+                    model_name="deadline",
+                    name="working_days",
+                    field=models.PositiveSmallIntegerField(null=True, verbose_name="工作日数"),
+                ),
+                migrations.AlterField(
+                    model_name="event",
+                    name="actor",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="人员",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="event",
+                    name="after",
+                    field=models.CharField(blank=True, default="", max_length=16, verbose_name="之后"),
+                ),
+                migrations.AlterField(
+                    model_name="event",
+                    name="at",
+                    field=models.DateTimeField(verbose_name="时间"),
+                ),
+                migrations.AlterField(
+                    model_name="event",
+                    name="before",
+                    field=models.CharField(blank=True, default="", max_length=16, verbose_name="之前"),
+                ),
+                migrations.AlterField(
+                    model_name="event",
+                    name="deadline",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="issues.deadline",
+                        verbose_name="到期日",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="event",
+                    name="issue",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="issues.issue",
+                        verbose_name="问题",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="event",
+                    name="kind",
+                    field=models.CharField(
+                        choices=[
+                            ("registered", "登记"),
+                            ("answered", "当场答复"),
+                            ("plan_confirmed", "确定解决方案"),
+                            ("plan_moved", "调整方案承诺日"),
+                            ("referred", "交办"),
+                            ("signed", "签收"),
+                            ("retiered", "调整类别"),
+                            ("extended", "延期"),
+                            ("suspended", "挂账"),
+                            ("resumed", "恢复计时"),
+                            ("requested", "提出申请"),
+                            ("request_refused", "申请未同意"),
+                            ("calendar_revised", "日历调整，到期日重算"),
+                            ("reviewed", "到期日复核"),
+                            ("resolved", "办结"),
+                            ("warned", "预警已送达"),
+                            ("acknowledged", "已知悉预警"),
+                            ("graded", "定级"),
+                            ("returned", "退回"),
+                            ("reassigned", "改派"),
+                            ("return_refused", "驳回退回"),
+                            ("support_answer", "协办单位答复"),
+                            ("confirmed", "平台确认"),
+                            ("unanswered", "平台未反馈"),
+                            ("reopened", "重办"),
+                            ("closed", "销号"),
+                            ("merged", "并案"),
+                            ("took_in", "并入一件"),
+                            ("withdrawn", "撤回"),
+                            ("reminded", "催办"),
+                            ("supervised", "督办"),
+                            ("supervise_reply", "督办回复"),
+                            ("edited", "修改"),
+                            ("restated", "状态细分"),
+                            ("followed_up", "回访"),
+                            ("asked_again", "再次请平台确认"),
+                            ("letter", "起草请示或函"),
+                            ("handed_over", "移交承办人"),
+                            ("commented", "留言"),
+                            ("attached", "上传附件"),
+                        ],
+                        max_length=16,
+                        verbose_name="事项",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="event",
+                    name="note",
+                    field=models.TextField(blank=True, default="", verbose_name="内容"),
+                ),
+                migrations.AlterField(
+                    model_name="issue",
+                    name="asked_again_at",
+                    field=models.DateTimeField(editable=False, null=True, verbose_name="再次请确认时间"),
+                ),
+                migrations.AlterField(
+                    model_name="issue",
+                    name="breached_on",
+                    field=models.DateField(editable=False, null=True, verbose_name="超期首日"),
+                ),
+                migrations.AlterField(
+                    model_name="issue",
+                    name="client_id",
+                    field=models.UUIDField(editable=False, null=True, verbose_name="提交编号"),
+                ),
+                migrations.AlterField(
+                    model_name="issue",
+                    name="clock_due_on",
+                    field=models.DateField(editable=False, null=True, verbose_name="当前时钟到期日"),
+                ),
+                migrations.AlterField(
+                    model_name="issue",
+                    name="closed_at",
+                    field=models.DateTimeField(editable=False, null=True, verbose_name="销号时间"),
+                ),
+                migrations.AlterField(
+                    model_name="issue",
+                    name="confirmed_at",
+                    field=models.DateTimeField(editable=False, null=True, verbose_name="平台确认时间"),
+                ),
+                migrations.AlterField(
+                    model_name="issue",
+                    name="counted_from",
+                    field=models.DateField(editable=False, null=True, verbose_name="起算日"),
+                ),
+                migrations.AlterField(
+                    model_name="issue",
+                    name="due_is_provisional",
+                    field=models.BooleanField(default=False, editable=False, verbose_name="到期日暂定"),
+                ),
+                migrations.AlterField(
+                    model_name="issue",
+                    name="judged_on",
+                    field=models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Case(
+                            models.When(
+                                breached_on__isnull=False,
+                                then=django.db.models.expressions.CombinedExpression(
+                                    models.F("breached_on"), "-", models.Value(1, models.IntegerField())
+                                ),
+                            ),
+                            models.When(
+                                plan_confirmed_at=None,
+                                state="suspended",
+                                then=models.Value(None, models.DateField(null=True)),
+                            ),
+                            models.When(
+                                state__in=("merged", "withdrawn"), then=models.Value(None, models.DateField(null=True))
+                            ),
+                            default=models.F("due_on"),
+                            output_field=models.DateField(),
                         ),
-                    ),
-                    models.When(
-                        plan_confirmed_at=None, state="suspended", then=models.Value(None, models.DateField(null=True))
-                    ),
-                    models.When(
-                        state__in=("merged", "withdrawn"), then=models.Value(None, models.DateField(null=True))
-                    ),
-                    default=models.F("due_on"),
-                    output_field=models.DateField(),
-                ),
-                output_field=models.DateField(null=True),
-                verbose_name="考核日",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="issue",
-            name="nearing_on",
-            field=models.DateField(editable=False, null=True, verbose_name="临期首日"),
-        ),
-        migrations.AlterField(
-            model_name="issue",
-            name="plan_confirmed_at",
-            field=models.DateTimeField(editable=False, null=True, verbose_name="方案确定时间"),
-        ),
-        migrations.AlterField(
-            model_name="issue",
-            name="resolved_at",
-            field=models.DateTimeField(editable=False, null=True, verbose_name="办结时间"),
-        ),
-        migrations.AlterField(
-            model_name="issue",
-            name="resolved_on",
-            field=models.GeneratedField(
-                db_persist=True,
-                expression=models.Func(
-                    models.F("resolved_at"),
-                    output_field=models.DateField(),
-                    template="(%(expressions)s AT TIME ZONE 'Asia/Shanghai')::date",
-                ),
-                output_field=models.DateField(null=True),
-                verbose_name="办结日",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="issue",
-            name="settled_on",
-            field=models.GeneratedField(
-                db_persist=True,
-                expression=django.db.models.functions.comparison.Least(
-                    models.Func(
-                        models.F("plan_confirmed_at"),
-                        output_field=models.DateField(),
-                        template="(%(expressions)s AT TIME ZONE 'Asia/Shanghai')::date",
-                    ),
-                    models.Func(
-                        models.F("resolved_at"),
-                        output_field=models.DateField(),
-                        template="(%(expressions)s AT TIME ZONE 'Asia/Shanghai')::date",
+                        output_field=models.DateField(null=True),
+                        verbose_name="考核日",
                     ),
                 ),
-                output_field=models.DateField(null=True),
-                verbose_name="停表日",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="issue",
-            name="term",
-            field=models.ForeignKey(
-                db_index=False,
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="issues.tierterm",
-                verbose_name="办理时限",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="issue",
-            name="updated_at",
-            field=models.DateTimeField(editable=False, verbose_name="更新时间"),
-        ),
-        migrations.AlterField(
-            model_name="issue",
-            name="version",
-            field=models.PositiveIntegerField(default=1, editable=False, verbose_name="版本"),
-        ),
-        migrations.AlterField(
-            model_name="issue",
-            name="visit",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="issues",
-                to="visits.visit",
-                verbose_name="走访联系",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="issue",
-            name="working_days",
-            field=models.PositiveSmallIntegerField(editable=False, null=True, verbose_name="工作日数"),
-        ),
-        migrations.AlterField(
-            model_name="issuecategory",
-            name="parent",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="children",
-                to="issues.issuecategory",
-                verbose_name="上级类别",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="referral",
-            name="ended_at",
-            field=models.DateTimeField(null=True, verbose_name="结束时间"),
-        ),
-        migrations.AlterField(
-            model_name="referral",
-            name="is_final",
-            field=models.BooleanField(default=False, verbose_name="不可再退回"),
-        ),
-        migrations.AlterField(
-            model_name="referral",
-            name="issue",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="referrals",
-                to="issues.issue",
-                verbose_name="问题",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="referral",
-            name="referred_at",
-            field=models.DateTimeField(verbose_name="交办时间"),
-        ),
-        migrations.AlterField(
-            model_name="referral",
-            name="referred_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="交办人",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="referral",
-            name="returned_by",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="退回人",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="referral",
-            name="signed_at",
-            field=models.DateTimeField(null=True, verbose_name="签收时间"),
-        ),
-        migrations.AlterField(
-            model_name="referral",
-            name="signed_by",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="签收人",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="request",
-            name="asked_at",
-            field=models.DateTimeField(verbose_name="申请时间"),
-        ),
-        migrations.AlterField(
-            model_name="request",
-            name="asked_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="申请人",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="request",
-            name="decided_at",
-            field=models.DateTimeField(null=True, verbose_name="审批时间"),
-        ),
-        migrations.AlterField(
-            model_name="request",
-            name="decided_by",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="审批人",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="request",
-            name="decision_note",
-            field=models.TextField(blank=True, default="", max_length=500, verbose_name="审批意见"),
-        ),
-        migrations.AlterField(
-            model_name="request",
-            name="issue",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="requests",
-                to="issues.issue",
-                verbose_name="问题",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="request",
-            name="kind",
-            field=models.CharField(
-                choices=[("extend", "申请延期"), ("suspend", "申请挂账"), ("retier", "申请调整类别")],
-                max_length=10,
-                verbose_name="申请事项",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="request",
-            name="state",
-            field=models.CharField(
-                choices=[("pending", "待审批"), ("approved", "已同意"), ("refused", "未同意"), ("lapsed", "已失效")],
-                default="pending",
-                max_length=10,
-                verbose_name="状态",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="request",
-            name="tier",
-            field=models.CharField(
-                blank=True,
-                choices=[("A", "当场解决"), ("B", "本单位办理"), ("C", "跨部门协调"), ("D", "市级调度")],
-                default="",
-                max_length=1,
-                verbose_name="申请类别",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="request",
-            name="until",
-            field=models.DateField(null=True, verbose_name="申请至"),
-        ),
-        migrations.AlterField(
-            model_name="rung",
-            name="ladder",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="rungs",
-                to="issues.warningladder",
-                verbose_name="预警规则",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="solutionplan",
-            name="created_at",
-            field=models.DateTimeField(verbose_name="登记时间"),
-        ),
-        migrations.AlterField(
-            model_name="solutionplan",
-            name="created_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="登记人",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="solutionplan",
-            name="first_promised_on",
-            field=models.DateField(editable=False, verbose_name="最初承诺日"),
-        ),
-        migrations.AlterField(
-            model_name="solutionplan",
-            name="issue",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, related_name="plan", to="issues.issue", verbose_name="问题"
-            ),
-        ),
-        migrations.AlterField(
-            model_name="suspension",
-            name="began_on",
-            field=models.DateField(verbose_name="开始日期"),
-        ),
-        migrations.AlterField(
-            model_name="suspension",
-            name="clock",
-            field=models.CharField(
-                choices=[("statutory", "处置时限"), ("plan", "方案承诺日"), ("sign", "签收时限")],
-                max_length=10,
-                verbose_name="时钟",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="suspension",
-            name="ended_on",
-            field=models.DateField(null=True, verbose_name="结束日期"),
-        ),
-        migrations.AlterField(
-            model_name="suspension",
-            name="issue",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="suspensions",
-                to="issues.issue",
-                verbose_name="问题",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="suspension",
-            name="state_before",
-            field=models.CharField(
-                choices=[
-                    ("registered", "待定级"),
-                    ("graded", "待交办"),
-                    ("assigned", "待签收"),
-                    ("accepted", "办理中"),
-                    ("returned", "已退回"),
-                    ("plan_confirmed", "已定方案"),
-                    ("suspended", "挂账"),
-                    ("resolved", "已办结待确认"),
-                    ("confirmed", "平台已确认"),
-                    ("closed", "已销号"),
-                    ("merged", "已并案"),
-                    ("withdrawn", "已撤回"),
-                ],
-                max_length=16,
-                verbose_name="挂账前状态",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="warning",
-            name="acknowledged_at",
-            field=models.DateTimeField(null=True, verbose_name="知悉时间"),
-        ),
-        migrations.AlterField(
-            model_name="warning",
-            name="acknowledged_by",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="知悉人",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="warning",
-            name="deadline",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="warnings",
-                to="issues.deadline",
-                verbose_name="到期日",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="warning",
-            name="issue",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="warnings",
-                to="issues.issue",
-                verbose_name="问题",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="warning",
-            name="level",
-            field=models.CharField(
-                choices=[("half", "过半"), ("nearing", "临期"), ("due_today", "今日到期"), ("overdue", "逾期")],
-                max_length=10,
-                verbose_name="级别",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="warning",
-            name="raised_at",
-            field=models.DateTimeField(verbose_name="发出时间"),
-        ),
-        migrations.AlterField(
-            model_name="warning",
-            name="reached_on",
-            field=models.DateField(verbose_name="到达日期"),
-        ),
-        migrations.AlterField(
-            model_name="warning",
-            name="step",
-            field=models.PositiveSmallIntegerField(default=1, verbose_name="级次"),
-        ),
-        migrations.AlterField(
-            model_name="warningladder",
-            name="applied_at",
-            field=models.DateTimeField(editable=False, null=True, verbose_name="启用时间"),
-        ),
+                migrations.AlterField(
+                    model_name="issue",
+                    name="nearing_on",
+                    field=models.DateField(editable=False, null=True, verbose_name="临期首日"),
+                ),
+                migrations.AlterField(
+                    model_name="issue",
+                    name="plan_confirmed_at",
+                    field=models.DateTimeField(editable=False, null=True, verbose_name="方案确定时间"),
+                ),
+                migrations.AlterField(
+                    model_name="issue",
+                    name="resolved_at",
+                    field=models.DateTimeField(editable=False, null=True, verbose_name="办结时间"),
+                ),
+                migrations.AlterField(
+                    model_name="issue",
+                    name="resolved_on",
+                    field=models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Func(
+                            models.F("resolved_at"),
+                            output_field=models.DateField(),
+                            template="(%(expressions)s AT TIME ZONE 'Asia/Shanghai')::date",
+                        ),
+                        output_field=models.DateField(null=True),
+                        verbose_name="办结日",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="issue",
+                    name="settled_on",
+                    field=models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.functions.comparison.Least(
+                            models.Func(
+                                models.F("plan_confirmed_at"),
+                                output_field=models.DateField(),
+                                template="(%(expressions)s AT TIME ZONE 'Asia/Shanghai')::date",
+                            ),
+                            models.Func(
+                                models.F("resolved_at"),
+                                output_field=models.DateField(),
+                                template="(%(expressions)s AT TIME ZONE 'Asia/Shanghai')::date",
+                            ),
+                        ),
+                        output_field=models.DateField(null=True),
+                        verbose_name="停表日",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="issue",
+                    name="term",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="issues.tierterm",
+                        verbose_name="办理时限",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="issue",
+                    name="updated_at",
+                    field=models.DateTimeField(editable=False, verbose_name="更新时间"),
+                ),
+                migrations.AlterField(
+                    model_name="issue",
+                    name="version",
+                    field=models.PositiveIntegerField(default=1, editable=False, verbose_name="版本"),
+                ),
+                migrations.AlterField(
+                    model_name="issue",
+                    name="visit",
+                    field=models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="issues",
+                        to="visits.visit",
+                        verbose_name="走访联系",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="issue",
+                    name="working_days",
+                    field=models.PositiveSmallIntegerField(editable=False, null=True, verbose_name="工作日数"),
+                ),
+                migrations.AlterField(
+                    model_name="issuecategory",
+                    name="parent",
+                    field=models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="issues.issuecategory",
+                        verbose_name="上级类别",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="referral",
+                    name="ended_at",
+                    field=models.DateTimeField(null=True, verbose_name="结束时间"),
+                ),
+                migrations.AlterField(
+                    model_name="referral",
+                    name="is_final",
+                    field=models.BooleanField(default=False, verbose_name="不可再退回"),
+                ),
+                migrations.AlterField(
+                    model_name="referral",
+                    name="issue",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="referrals",
+                        to="issues.issue",
+                        verbose_name="问题",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="referral",
+                    name="referred_at",
+                    field=models.DateTimeField(verbose_name="交办时间"),
+                ),
+                migrations.AlterField(
+                    model_name="referral",
+                    name="referred_by",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="交办人",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="referral",
+                    name="returned_by",
+                    field=models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="退回人",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="referral",
+                    name="signed_at",
+                    field=models.DateTimeField(null=True, verbose_name="签收时间"),
+                ),
+                migrations.AlterField(
+                    model_name="referral",
+                    name="signed_by",
+                    field=models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="签收人",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="request",
+                    name="asked_at",
+                    field=models.DateTimeField(verbose_name="申请时间"),
+                ),
+                migrations.AlterField(
+                    model_name="request",
+                    name="asked_by",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="申请人",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="request",
+                    name="decided_at",
+                    field=models.DateTimeField(null=True, verbose_name="审批时间"),
+                ),
+                migrations.AlterField(
+                    model_name="request",
+                    name="decided_by",
+                    field=models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="审批人",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="request",
+                    name="decision_note",
+                    field=models.TextField(blank=True, default="", max_length=500, verbose_name="审批意见"),
+                ),
+                migrations.AlterField(
+                    model_name="request",
+                    name="issue",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="requests",
+                        to="issues.issue",
+                        verbose_name="问题",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="request",
+                    name="kind",
+                    field=models.CharField(
+                        choices=[("extend", "申请延期"), ("suspend", "申请挂账"), ("retier", "申请调整类别")],
+                        max_length=10,
+                        verbose_name="申请事项",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="request",
+                    name="state",
+                    field=models.CharField(
+                        choices=[
+                            ("pending", "待审批"),
+                            ("approved", "已同意"),
+                            ("refused", "未同意"),
+                            ("lapsed", "已失效"),
+                        ],
+                        default="pending",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="request",
+                    name="tier",
+                    field=models.CharField(
+                        blank=True,
+                        choices=[("A", "当场解决"), ("B", "本单位办理"), ("C", "跨部门协调"), ("D", "市级调度")],
+                        default="",
+                        max_length=1,
+                        verbose_name="申请类别",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="request",
+                    name="until",
+                    field=models.DateField(null=True, verbose_name="申请至"),
+                ),
+                migrations.AlterField(
+                    model_name="rung",
+                    name="ladder",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rungs",
+                        to="issues.warningladder",
+                        verbose_name="预警规则",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="solutionplan",
+                    name="created_at",
+                    field=models.DateTimeField(verbose_name="登记时间"),
+                ),
+                migrations.AlterField(
+                    model_name="solutionplan",
+                    name="created_by",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="登记人",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="solutionplan",
+                    name="first_promised_on",
+                    field=models.DateField(editable=False, verbose_name="最初承诺日"),
+                ),
+                migrations.AlterField(
+                    model_name="solutionplan",
+                    name="issue",
+                    field=models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="plan",
+                        to="issues.issue",
+                        verbose_name="问题",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="suspension",
+                    name="began_on",
+                    field=models.DateField(verbose_name="开始日期"),
+                ),
+                migrations.AlterField(
+                    model_name="suspension",
+                    name="clock",
+                    field=models.CharField(
+                        choices=[("statutory", "处置时限"), ("plan", "方案承诺日"), ("sign", "签收时限")],
+                        max_length=10,
+                        verbose_name="时钟",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="suspension",
+                    name="ended_on",
+                    field=models.DateField(null=True, verbose_name="结束日期"),
+                ),
+                migrations.AlterField(
+                    model_name="suspension",
+                    name="issue",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="suspensions",
+                        to="issues.issue",
+                        verbose_name="问题",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="suspension",
+                    name="state_before",
+                    field=models.CharField(
+                        choices=[
+                            ("registered", "待定级"),
+                            ("graded", "待交办"),
+                            ("assigned", "待签收"),
+                            ("accepted", "办理中"),
+                            ("returned", "已退回"),
+                            ("plan_confirmed", "已定方案"),
+                            ("suspended", "挂账"),
+                            ("resolved", "已办结待确认"),
+                            ("confirmed", "平台已确认"),
+                            ("closed", "已销号"),
+                            ("merged", "已并案"),
+                            ("withdrawn", "已撤回"),
+                        ],
+                        max_length=16,
+                        verbose_name="挂账前状态",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="warning",
+                    name="acknowledged_at",
+                    field=models.DateTimeField(null=True, verbose_name="知悉时间"),
+                ),
+                migrations.AlterField(
+                    model_name="warning",
+                    name="acknowledged_by",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="知悉人",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="warning",
+                    name="deadline",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="warnings",
+                        to="issues.deadline",
+                        verbose_name="到期日",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="warning",
+                    name="issue",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="warnings",
+                        to="issues.issue",
+                        verbose_name="问题",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="warning",
+                    name="level",
+                    field=models.CharField(
+                        choices=[("half", "过半"), ("nearing", "临期"), ("due_today", "今日到期"), ("overdue", "逾期")],
+                        max_length=10,
+                        verbose_name="级别",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="warning",
+                    name="raised_at",
+                    field=models.DateTimeField(verbose_name="发出时间"),
+                ),
+                migrations.AlterField(
+                    model_name="warning",
+                    name="reached_on",
+                    field=models.DateField(verbose_name="到达日期"),
+                ),
+                migrations.AlterField(
+                    model_name="warning",
+                    name="step",
+                    field=models.PositiveSmallIntegerField(default=1, verbose_name="级次"),
+                ),
+                migrations.AlterField(
+                    model_name="warningladder",
+                    name="applied_at",
+                    field=models.DateTimeField(editable=False, null=True, verbose_name="启用时间"),
+                ),
+            ]
+        )
     ]

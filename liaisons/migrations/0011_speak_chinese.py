@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from config.migrations import InWordsAlone
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -12,51 +14,55 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name="absence",
-            name="cancelled_at",
-            field=models.DateTimeField(null=True, verbose_name="取消时间"),
-        ),
-        migrations.AlterField(
-            model_name="assignment",
-            name="created_at",
-            field=models.DateTimeField(verbose_name="登记时间"),
-        ),
-        migrations.AlterField(
-            model_name="assignment",
-            name="created_by",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="登记人",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="assignment",
-            name="duties_through",
-            field=models.DateField(editable=False, null=True, verbose_name="任务生成至"),
-        ),
-        migrations.AlterField(
-            model_name="assignment",
-            name="ended_by",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="结束人",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="officer",
-            name="user",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="officer",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="账号",
-            ),
-        ),
+        InWordsAlone(
+            [
+                migrations.AlterField(
+                    model_name="absence",
+                    name="cancelled_at",
+                    field=models.DateTimeField(null=True, verbose_name="取消时间"),
+                ),
+                migrations.AlterField(
+                    model_name="assignment",
+                    name="created_at",
+                    field=models.DateTimeField(verbose_name="登记时间"),
+                ),
+                migrations.AlterField(
+                    model_name="assignment",
+                    name="created_by",
+                    field=models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="登记人",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="assignment",
+                    name="duties_through",
+                    field=models.DateField(editable=False, null=True, verbose_name="任务生成至"),
+                ),
+                migrations.AlterField(
+                    model_name="assignment",
+                    name="ended_by",
+                    field=models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="结束人",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="officer",
+                    name="user",
+                    field=models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="officer",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="账号",
+                    ),
+                ),
+            ]
+        )
     ]

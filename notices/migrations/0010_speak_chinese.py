@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from config.migrations import InWordsAlone
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -9,24 +11,28 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name="channel",
-            name="failed_at",
-            field=models.DateTimeField(editable=False, null=True, verbose_name="最近失败时间"),
-        ),
-        migrations.AlterField(
-            model_name="channel",
-            name="paused_until",
-            field=models.DateTimeField(editable=False, null=True, verbose_name="暂停至"),
-        ),
-        migrations.AlterField(
-            model_name="delivery",
-            name="is_urgent",
-            field=models.BooleanField(db_default=False, default=False, verbose_name="紧急"),
-        ),
-        migrations.AlterField(
-            model_name="delivery",
-            name="leased_until",
-            field=models.DateTimeField(null=True, verbose_name="占用至"),
-        ),
+        InWordsAlone(
+            [
+                migrations.AlterField(
+                    model_name="channel",
+                    name="failed_at",
+                    field=models.DateTimeField(editable=False, null=True, verbose_name="最近失败时间"),
+                ),
+                migrations.AlterField(
+                    model_name="channel",
+                    name="paused_until",
+                    field=models.DateTimeField(editable=False, null=True, verbose_name="暂停至"),
+                ),
+                migrations.AlterField(
+                    model_name="delivery",
+                    name="is_urgent",
+                    field=models.BooleanField(db_default=False, default=False, verbose_name="紧急"),
+                ),
+                migrations.AlterField(
+                    model_name="delivery",
+                    name="leased_until",
+                    field=models.DateTimeField(null=True, verbose_name="占用至"),
+                ),
+            ]
+        )
     ]

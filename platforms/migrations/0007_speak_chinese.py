@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from config.migrations import InWordsAlone
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -12,42 +14,46 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name="platform",
-            name="folded_names",
-            field=models.GeneratedField(
-                db_persist=True,
-                expression=models.Func("name", "former_names", function="search_fold_names"),
-                output_field=models.TextField(),
-                verbose_name="检索名称",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="platform",
-            name="sort_key",
-            field=models.CharField(db_index=True, editable=False, max_length=400, verbose_name="拼音排序"),
-        ),
-        migrations.AlterField(
-            model_name="platformcontact",
-            name="platform",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="contacts",
-                to="platforms.platform",
-                verbose_name="平台",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="platformcontact",
-            name="user",
-            field=models.OneToOneField(
-                blank=True,
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="platform_contact",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="账号",
-            ),
-        ),
+        InWordsAlone(
+            [
+                migrations.AlterField(
+                    model_name="platform",
+                    name="folded_names",
+                    field=models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Func("name", "former_names", function="search_fold_names"),
+                        output_field=models.TextField(),
+                        verbose_name="检索名称",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="platform",
+                    name="sort_key",
+                    field=models.CharField(db_index=True, editable=False, max_length=400, verbose_name="拼音排序"),
+                ),
+                migrations.AlterField(
+                    model_name="platformcontact",
+                    name="platform",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="contacts",
+                        to="platforms.platform",
+                        verbose_name="平台",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="platformcontact",
+                    name="user",
+                    field=models.OneToOneField(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="platform_contact",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="账号",
+                    ),
+                ),
+            ]
+        )
     ]

@@ -6,13 +6,14 @@ from datetime import date
 import pytest
 
 from accounts.bodies import BodySerializer
+from accounts.models import Role
 from config.api.docs import schema
 from issues.api_moves import asked_by
 from issues.models import Issue
 from issues.plays import PLAYS
 from issues.services import ask_for_extension
 from tests.api.calls import assert_problem, caller
-from tests.factories import CategoryFactory, make_issue
+from tests.factories import CategoryFactory, UserFactory, make_issue
 from tests.issues.acts import fresh
 from visits.models import Visit
 
@@ -64,7 +65,8 @@ def test_a_correction_changes_no_state(officer):
 
 
 def test_a_decision(officer):
-    issue, call = make_issue(officer), caller(officer.user)
+    issue = make_issue(officer)
+    call = caller(UserFactory(role=Role.UNIT_HEAD, unit=officer.home_unit))
     asked = ask_for_extension(issue, until=date(2026, 11, 5), reason="等评审会排期。", actor=officer.user)
     answer = call(
         "POST",

@@ -43,9 +43,10 @@ def test_a_scan_killed_while_its_commit_is_on_the_way_is_not_done_twice(zygote):
     expected = quiet(zygote, MORNING)
     build()
     kill_at(COMMITTED, lambda: zygote.begin("tick", "--now", MORNING))
-    assert rows() == expected  # the server had the commit in hand: only the answer was lost
+    # The server had the commit in hand: only the answer was lost. The digests are written after it, by the next scan.
+    assert rows()["warnings"] == expected["warnings"]
     again = json.loads(zygote.run("tick", "--now", MORNING, "--json"))
-    assert set(again.values()) == {0}
+    assert {what for what, count in again.items() if count} == {"digests"}
     assert rows() == expected
 
 

@@ -113,8 +113,9 @@ def test_r31_an_unsigned_referral_is_in_the_digest_of_those_who_were_told(commis
     refer(issue, unit=head.unit, actor=commission)  # to be signed on Friday 10-16
     assert digests_at("2026-10-16T09:00") == 1
     assert digest_of(head, "2026-10-16") == {"overdue": 0, "due_today": 1, "nearing": 0, "review": 0, "held": 0}
-    assert digests_at("2026-10-19T09:00") == 3  # the head, the officer, the commission office
-    found = digest_of(commission, "2026-10-19")
+    assert digests_at("2026-10-19T09:00") == 2  # the head and the officer
+    assert digests_at("2026-10-20T09:00") == 3  # and the commission office
+    found = digest_of(commission, "2026-10-20")
     assert found is not None
     assert found["overdue"] == 1
 
@@ -138,11 +139,11 @@ def test_r31_nobody_is_asked_to_sign_for_what_is_settled(commission, settle):
     issue = make_issue(OfficerFactory(), tier="D")
     head = UserFactory(role=Role.UNIT_HEAD, unit=UnitFactory(code="U-lead", takes_tiers=["D"]))
     refer(issue, unit=head.unit, actor=commission)
-    assert digests_at("2026-10-19T09:00") == 3  # told as late and unsigned: the head, the officer, the commission
-    with frozen("2026-10-19T15:00"):
+    assert digests_at("2026-10-20T09:00") == 3  # told as late and unsigned: the head, the officer, the commission
+    with frozen("2026-10-20T15:00"):
         settle(fresh(issue), head)
-    assert digests_at("2026-10-20T09:00") == 0
-    assert digest_of(head, "2026-10-20") is None
+    assert digests_at("2026-10-21T09:00") == 0
+    assert digest_of(head, "2026-10-21") is None
 
 
 def test_r36_a_suspension_is_brought_up_from_its_review_on_until_the_clock_goes_on(issue, commission):

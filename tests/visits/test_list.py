@@ -117,7 +117,7 @@ class TestFilters:
             ({"mode": "pigeon"}, {"mode": ["没有“pigeon”这个选项。"]}),
             ({"platform": "999999"}, {"platform": ["没有这一项，或不在您的查看范围。"]}),
             ({"officer": "9" * 400}, {"officer": ["没有这一项，或不在您的查看范围。"]}),
-            ({"q": "\x00"}, {"q": ["不允许是用空字符串。"]}),
+            ({"q": "\x00"}, {"q": ["含有无法保存的字符，请删去后再提交。"]}),
         ],
     )
     def test_a_wrong_value_has_its_words_and_finds_nothing(self, desk, query, errors):

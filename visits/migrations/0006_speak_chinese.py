@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from config.migrations import InWordsAlone
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -12,39 +14,43 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterModelOptions(
-            name="visitneed",
-            options={"ordering": ("pk",), "verbose_name": "困难和需求", "verbose_name_plural": "困难和需求"},
-        ),
-        migrations.AlterField(
-            model_name="visit",
-            name="client_id",
-            field=models.UUIDField(unique=True, verbose_name="提交编号"),
-        ),
-        migrations.AlterField(
-            model_name="visit",
-            name="created_at",
-            field=models.DateTimeField(verbose_name="登记时间"),
-        ),
-        migrations.AlterField(
-            model_name="visit",
-            name="created_by",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="登记人",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="visitneed",
-            name="visit",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="needs",
-                to="visits.visit",
-                verbose_name="走访联系",
-            ),
-        ),
+        InWordsAlone(
+            [
+                migrations.AlterModelOptions(
+                    name="visitneed",
+                    options={"ordering": ("pk",), "verbose_name": "困难和需求", "verbose_name_plural": "困难和需求"},
+                ),
+                migrations.AlterField(
+                    model_name="visit",
+                    name="client_id",
+                    field=models.UUIDField(unique=True, verbose_name="提交编号"),
+                ),
+                migrations.AlterField(
+                    model_name="visit",
+                    name="created_at",
+                    field=models.DateTimeField(verbose_name="登记时间"),
+                ),
+                migrations.AlterField(
+                    model_name="visit",
+                    name="created_by",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="登记人",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="visitneed",
+                    name="visit",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="needs",
+                        to="visits.visit",
+                        verbose_name="走访联系",
+                    ),
+                ),
+            ]
+        )
     ]

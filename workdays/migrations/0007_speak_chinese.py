@@ -3,6 +3,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from config.migrations import InWordsAlone
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -10,110 +12,123 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterModelOptions(
-            name="calendarday",
-            options={"ordering": ("calendar", "date"), "verbose_name": "日历日", "verbose_name_plural": "日历日"},
-        ),
-        migrations.AlterModelOptions(
-            name="calendarrevision",
-            options={"ordering": ("-pk",), "verbose_name": "日历修订", "verbose_name_plural": "日历修订"},
-        ),
-        migrations.AlterField(
-            model_name="calendarday",
-            name="calendar",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="days",
-                to="workdays.calendar",
-                verbose_name="日历",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="calendarday",
-            name="date",
-            field=models.DateField(verbose_name="日期"),
-        ),
-        migrations.AlterField(
-            model_name="calendarday",
-            name="is_local",
-            field=models.BooleanField(default=False, verbose_name="本地调整"),
-        ),
-        migrations.AlterField(
-            model_name="calendarday",
-            name="kind",
-            field=models.CharField(
-                choices=[("working", "工作日"), ("weekend", "周末"), ("holiday", "节假日"), ("make_up", "调休上班")],
-                max_length=8,
-                verbose_name="种类",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="calendarday",
-            name="name",
-            field=models.CharField(blank=True, default="", max_length=20, verbose_name="名称"),
-        ),
-        migrations.AlterField(
-            model_name="calendarday",
-            name="notice",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="workdays.holidaynotice",
-                verbose_name="放假安排通知",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="calendarday",
-            name="seq",
-            field=models.PositiveIntegerField(verbose_name="工作日序号"),
-        ),
-        migrations.AlterField(
-            model_name="calendarday",
-            name="year_notice",
-            field=models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="通知年度"),
-        ),
-        migrations.AlterField(
-            model_name="calendarrevision",
-            name="calendar",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="revisions",
-                to="workdays.calendar",
-                verbose_name="日历",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="calendarrevision",
-            name="created_at",
-            field=models.DateTimeField(verbose_name="生成时间"),
-        ),
-        migrations.AlterField(
-            model_name="calendarrevision",
-            name="final_through",
-            field=models.DateField(verbose_name="确定至"),
-        ),
-        migrations.AlterField(
-            model_name="calendarrevision",
-            name="note",
-            field=models.CharField(max_length=200, verbose_name="说明"),
-        ),
-        migrations.AlterField(
-            model_name="calendarrevision",
-            name="notice",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="revisions",
-                to="workdays.holidaynotice",
-                verbose_name="放假安排通知",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="calendarrevision",
-            name="recounted_at",
-            field=models.DateTimeField(editable=False, null=True, verbose_name="重算时间"),
-        ),
+        InWordsAlone(
+            [
+                migrations.AlterModelOptions(
+                    name="calendarday",
+                    options={
+                        "ordering": ("calendar", "date"),
+                        "verbose_name": "日历日",
+                        "verbose_name_plural": "日历日",
+                    },
+                ),
+                migrations.AlterModelOptions(
+                    name="calendarrevision",
+                    options={"ordering": ("-pk",), "verbose_name": "日历修订", "verbose_name_plural": "日历修订"},
+                ),
+                migrations.AlterField(
+                    model_name="calendarday",
+                    name="calendar",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="days",
+                        to="workdays.calendar",
+                        verbose_name="日历",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="calendarday",
+                    name="date",
+                    field=models.DateField(verbose_name="日期"),
+                ),
+                migrations.AlterField(
+                    model_name="calendarday",
+                    name="is_local",
+                    field=models.BooleanField(default=False, verbose_name="本地调整"),
+                ),
+                migrations.AlterField(
+                    model_name="calendarday",
+                    name="kind",
+                    field=models.CharField(
+                        choices=[
+                            ("working", "工作日"),
+                            ("weekend", "周末"),
+                            ("holiday", "节假日"),
+                            ("make_up", "调休上班"),
+                        ],
+                        max_length=8,
+                        verbose_name="种类",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="calendarday",
+                    name="name",
+                    field=models.CharField(blank=True, default="", max_length=20, verbose_name="名称"),
+                ),
+                migrations.AlterField(
+                    model_name="calendarday",
+                    name="notice",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="workdays.holidaynotice",
+                        verbose_name="放假安排通知",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="calendarday",
+                    name="seq",
+                    field=models.PositiveIntegerField(verbose_name="工作日序号"),
+                ),
+                migrations.AlterField(
+                    model_name="calendarday",
+                    name="year_notice",
+                    field=models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="通知年度"),
+                ),
+                migrations.AlterField(
+                    model_name="calendarrevision",
+                    name="calendar",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="revisions",
+                        to="workdays.calendar",
+                        verbose_name="日历",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="calendarrevision",
+                    name="created_at",
+                    field=models.DateTimeField(verbose_name="生成时间"),
+                ),
+                migrations.AlterField(
+                    model_name="calendarrevision",
+                    name="final_through",
+                    field=models.DateField(verbose_name="确定至"),
+                ),
+                migrations.AlterField(
+                    model_name="calendarrevision",
+                    name="note",
+                    field=models.CharField(max_length=200, verbose_name="说明"),
+                ),
+                migrations.AlterField(
+                    model_name="calendarrevision",
+                    name="notice",
+                    field=models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="revisions",
+                        to="workdays.holidaynotice",
+                        verbose_name="放假安排通知",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="calendarrevision",
+                    name="recounted_at",
+                    field=models.DateTimeField(editable=False, null=True, verbose_name="重算时间"),
+                ),
+            ]
+        )
     ]
