@@ -2,9 +2,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import setup_databases, teardown_databases
+from django.utils import translation
 
 from accounts.models import Role, UnitKind, User
 from config import clock
@@ -45,6 +47,12 @@ def at_noon(request: pytest.FixtureRequest) -> Iterator[None]:
     marker = request.node.get_closest_marker("at")
     with clock.frozen(marker.args[0] if marker else NOON, everywhere=True):
         yield
+
+
+@pytest.fixture(autouse=True)
+def in_the_house_language() -> None:
+    """A page asked for in English leaves its thread speaking it."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture

@@ -166,7 +166,7 @@ def _keys_of_cases(
         "handovers:withdraw-case": {"pk": case.pk},
         "handovers:ask-case": {"number": own.number},
         "issue-categories": {"id": issue.category_id},
-        "issues/{number}/requests/{id}": {"id": asked.pk},
+        "issues/{number}/requests": {"id": asked.pk},
         "issues/{number}/attachments": {"id": attachment.pk},
     }
 
