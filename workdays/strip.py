@@ -143,7 +143,7 @@ class _Drawing:
     def _count(self, day: date) -> tuple[str, str, list[str]]:
         """Class, word in the dot and sentence of a day between start and end."""
         if day == self.start:
-            return "start", _("起"), [_("提出日"), _("不计")]
+            return "start", _("起"), [_("重办日") if self._is_redone else _("提出日"), _("不计")]
         if day != self.due and not self.calendar.is_working(day):
             return self._day_off(day)
         if self.calendar.is_working(day) and self._is_held(day):
@@ -185,7 +185,7 @@ class _Drawing:
     def _tag(self, day: date) -> str:
         """The word above the dot: the first that applies, a holiday's once a run and week."""
         if day == self.start:
-            return _("提出")
+            return _("重办") if self._is_redone else _("提出")
         if day == self.span.settled_on:
             return self.span.settled_tag
         if any(began == day for began, _ended in self.span.held):
@@ -247,12 +247,15 @@ class _Drawing:
         sentences += self.span.remarks
         return format_html("{}" * len(sentences), *sentences)
 
+    @property
+    def _is_redone(self) -> bool:
+        return self.span.raised_on not in (None, self.start)
+
     def _opening(self) -> str:
-        raised_on = self.span.raised_on
-        if raised_on is None or raised_on == self.start:
+        if self.span.raised_on is None or not self._is_redone:
             return _("%(start)s提出，次日起算，第%(n)d个工作日是")
         words = _("%(start)s重办（%(raised)s提出），次日起重新计时，第%%(n)d个工作日是")
-        return words % {"raised": self._words(raised_on), "start": "%(start)s"}
+        return words % {"raised": self._words(self.span.raised_on), "start": "%(start)s"}
 
     def _note(self, weeks_left_out: int) -> str:
         notes = []

@@ -6,10 +6,13 @@ import pytest
 from django.utils.translation import override
 
 from config.clock import frozen
+from issues.dossier import Dossier
+from issues.levels import Yardstick
 from issues.models import Clock, Issue
-from issues.services import ask_for_suspension, confirm_plan, decide, resolve, resume
+from issues.services import ask_for_suspension, confirm_plan, decide, reopen, resolve, resume
 from issues.strip import build_strip
 from tests.factories import make_issue
+from tests.issues.acts import extend
 from workdays.calendar import current_calendar
 from workdays.models import Calendar
 from workdays.services import rewrite
@@ -233,3 +236,27 @@ def test_sums_add_up_and_numbers_run_through_from_every_start_of_a_year(tier):
         counted = [int(day.dot) for day in inside if day.css.startswith("run")]
         assert counted == list(range(1, {"B": 10, "C": 15, "D": 30}[tier] + 1)), start
         assert all(len(week) == 7 and week[0].date.weekday() == 0 for week in strip.weeks)
+
+
+def test_r40_a_redo_says_from_when_it_counts_and_when_the_matter_was_raised(officer):
+    issue = make_issue(officer)
+    resolve(issue, result="solved", reply="已办好。", actor=issue.handler)
+    with frozen("2026-10-20T10:00"):
+        reopen(issue, reason="没有好。", actor=issue.handler)
+    issue.refresh_from_db()
+    strip = build_strip(issue, issue.deadlines.latest("pk"), current_calendar(), date(2026, 10, 20))
+    assert strip.lead == (
+        "10月20日重办（10月15日提出），次日起重新计时，第10个工作日是<strong>11月3日（星期二）</strong>24:00前。"
+    )
+
+
+def test_r34_an_extension_is_named_beside_its_date(officer):
+    issue = make_issue(officer)
+    extend(issue, date(2026, 11, 5))
+    issue.refresh_from_db()
+    dossier = Dossier(issue, Yardstick())
+    strip = build_strip(issue, issue.deadlines.latest("pk"), current_calendar(), date(2026, 10, 15), dossier.extension)
+    assert strip.lead == (
+        "10月15日提出，次日起算，第15个工作日是<strong>11月5日（星期四）</strong>24:00前。"
+        "10月15日同意延期，原到期日10月29日。"
+    )
