@@ -36,11 +36,12 @@ class Owed:
 
 
 def remind_of_promises(yardstick: Yardstick) -> int:
-    """Tells whoever is late, once for each thing owed; how many. Running it again adds nothing."""
+    """Tells whoever is late, once for each thing owed; how many somebody heard of. Running it again adds nothing."""
     told = 0
     for owed in (*_supports(yardstick), *_returns(yardstick), *_supervisions(yardstick), *_calls(yardstick)):
+        people = {person.pk: person for person in owed.people}.values()
         inform(
-            {person.pk: person for person in owed.people}.values(),
+            people,
             owed.issue,
             ClockKeeper(owed.issue, None, yardstick),
             kind=NoticeKind.PROMISE,
@@ -48,7 +49,7 @@ def remind_of_promises(yardstick: Yardstick) -> int:
             what=owed.what,
             by=owed.by.isoformat(),
         )
-        told += 1
+        told += bool(people)
     return told
 
 

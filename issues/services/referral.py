@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Role, Unit, User
@@ -96,8 +97,12 @@ def _ask_supports(issue: Issue, units: Sequence[Unit], keeper: ClockKeeper) -> l
 
 def release_supports(issue: Issue, at: datetime, *, but: Sequence[Unit] = (), answered: bool = False) -> None:
     """Nobody waits for these supporting units any more; `answered`: what was answered is of a round that is over."""
-    parts = issue.supports.filter(released_at=None).exclude(unit__in=but)
-    for part in parts if answered else parts.filter(answered_at=None):
+    parts = issue.supports.exclude(unit__in=but)
+    _release(parts if answered else parts.filter(answered_at=None), at)
+
+
+def _release(parts: QuerySet[SupportPart], at: datetime) -> None:
+    for part in parts.filter(released_at=None):
         part.released_at = at
         part.save(update_fields=["released_at"])
         settle(f"support/{part.pk}", at)
@@ -121,10 +126,7 @@ def _give(
         issue=issue, unit=unit, note=note, is_final=is_final, referred_by=keeper.actor, referred_at=keeper.at
     )
     issue.lead_unit = unit
-    for part in issue.supports.filter(unit=unit, answered_at=None, released_at=None):
-        part.released_at = keeper.at  # whoever leads has nobody to answer
-        part.save(update_fields=["released_at"])
-        settle(f"support/{part.pk}", keeper.at)
+    _release(issue.supports.filter(unit=unit, answered_at=None), keeper.at)  # whoever leads has nobody to answer
     span = signing_span(keeper.calendar, keeper.today)
     deadline = keeper.start(Clock.SIGN, span, Cause.REFERRED)
     move(issue, kind, to=State.ASSIGNED, actor=keeper.actor, at=keeper.at, note=words, deadline=deadline)

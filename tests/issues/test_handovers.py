@@ -285,3 +285,26 @@ def test_a_failure_while_issues_move_leaves_platform_and_issues_as_they_were(
         accept_platform(handover, actor=receiver.user)
     assert Handover.objects.get().is_waiting
     assert platform.assignments.get().officer == officer
+
+
+def test_a_handover_that_the_database_refuses_keeps_no_other_and_no_warning_waiting(
+    officer: Officer, receiver: Officer
+) -> None:
+    broken, whole = (PlatformFactory(officer=officer) for _ in range(2))
+    for platform in (broken, whole):
+        handover = ask_platform(platform, receiver=receiver, planned_on=LATER, reason="岗位调整", actor=officer.user)
+        accept_platform(handover, actor=receiver.user)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$"
+        )
+        cursor.execute(
+            "CREATE TRIGGER refuse BEFORE INSERT ON liaisons_assignment FOR EACH ROW "
+            f"WHEN (NEW.platform_id = {broken.pk}) EXECUTE FUNCTION refuse()"
+        )
+    with frozen(f"{LATER}T09:00"):
+        tick()
+    assert {each.platform: each.state for each in Handover.objects.all()} == {
+        broken: OfferState.ACCEPTED,
+        whole: OfferState.DONE,
+    }
