@@ -52,8 +52,7 @@ class BulkRemindForm(BulkForm):
 
     words = WordsField(
         label=_("催办的话"),
-        required=False,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("可以不写。"),
+        error_messages={"required": _("请写明催什么。")},
     )

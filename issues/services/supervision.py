@@ -35,13 +35,15 @@ def responsible_for_each(issues: Iterable[Issue]) -> dict[int, list[User]]:
 
 
 @transaction.atomic
-def remind(issue: Issue, *, text: str = "", actor: User) -> list[User]:
+def remind(issue: Issue, *, text: str, actor: User) -> list[User]:
     """T19 催办: those who have it in hand are reminded, and the timeline says so. Who was told.
 
-    Raises MoveRefused where the table of transitions does not allow it.
+    Raises MoveRefused where the table of transitions does not allow it, ValidationError without a text.
     """
     keeper = begin(issue, Action.REMIND, actor)
     issue = keeper.issue
+    if not text.strip():
+        raise ValidationError({"text": _("请写明催什么。")})
     move(issue, EventKind.REMINDED, actor=actor, at=keeper.at, note=text)
     told = responsible_for(issue)
     inform(

@@ -191,6 +191,7 @@ def test_without_script_the_boxes_and_the_bar_do_the_same(world, site, browser, 
     page.locator("td.sel input").first.check()
     page.get_by_role("button", name="批量催办").click()
     expect(page.locator("main")).to_contain_text("问题5")
+    page.get_by_label("催办的话").fill("请加快。")
     page.get_by_role("button", name="确认，办理 1 项").click()
     expect(page.get_by_role("status")).to_contain_text("办成 1 项")
     page.goto(site + LIST)

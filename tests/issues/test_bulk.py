@@ -239,7 +239,7 @@ class TestReferring:
 class TestReminding:
     def test_the_preview_comes_at_once_with_who_is_told_and_when_before(self, office, commission):
         issue = in_hand(make_issue(tier="C"))
-        services.remind(issue, actor=commission)
+        services.remind(issue, text="请抓紧。", actor=commission)
         done = make_issue(tier="A")
         answer = office.get(REMIND, {"n": numbers(issue, done)})
         (row,) = answer.context["preview"].ready
@@ -259,8 +259,17 @@ class TestReminding:
     def test_another_preview_reminds_again(self, office):
         issue = in_hand(make_issue(tier="C"))
         for _time in range(2):
-            confirmed(office, REMIND, office.get(REMIND, {"n": numbers(issue)}))
+            confirmed(office, REMIND, office.get(REMIND, {"n": numbers(issue)}), words="请加快。")
         assert issue.events.filter(kind="reminded").count() == 2
+
+    @pytest.mark.parametrize("words", ["", " \n"])
+    def test_without_words_nobody_is_reminded(self, office, words):
+        issue = in_hand(make_issue(tier="C"))
+        answer = confirmed(office, REMIND, office.get(REMIND, {"n": numbers(issue)}), words=words)
+        assert answer.status_code == 422
+        assert answer.context["form"].errors["words"] == ["请写明催什么。"]
+        assert [row.issue for row in answer.context["preview"].ready] == [issue]
+        assert not issue.events.filter(kind="reminded").exists()
 
     def test_words_too_many_keep_the_preview_and_what_was_typed(self, office):
         preview = office.get(REMIND, {"n": numbers(in_hand(make_issue(tier="C")))})
@@ -273,7 +282,7 @@ class TestReminding:
     def test_bureau_staff_remind_and_their_outcome_is_theirs(self, sign_in, bureau_staff, commission):
         issue = in_hand(make_issue(tier="C"))
         client = sign_in(bureau_staff)
-        answer = confirmed(client, REMIND, client.get(REMIND, {"n": numbers(issue)}))
+        answer = confirmed(client, REMIND, client.get(REMIND, {"n": numbers(issue)}), words="请加快。")
         assert client.get(answer.url).status_code == 200
         for stranger in (commission, OfficerFactory().user):
             assert sign_in(stranger).get(answer.url).status_code == 404
@@ -283,16 +292,16 @@ class TestReminding:
         issue = in_hand(make_issue(tier="C"))
         client = sign_in(bureau_staff)
         preview = client.get(REMIND, {"n": numbers(issue)})
-        confirmed(client, REMIND, preview)
+        confirmed(client, REMIND, preview, words="请加快。")
         mine = office.get(REMIND, {"n": numbers(issue)})
-        assert confirmed(office, REMIND, mine, key=hidden(preview, "key")[0]).status_code == 404
+        assert confirmed(office, REMIND, mine, words="请加快。", key=hidden(preview, "key")[0]).status_code == 404
         assert issue.events.filter(kind="reminded").count() == 1
 
 
 class TestTheService:
     def test_each_row_stands_alone(self, commission, monkeypatch):
         issues = [in_hand(make_issue(tier="C")) for _each in range(3)]
-        bulk = begin(uuid.uuid4(), Action.REMIND, issues, actor=commission)
+        bulk = begin(uuid.uuid4(), Action.REMIND, issues, words="请加快。", actor=commission)
         real = ACTS[Action.REMIND].act
 
         def stumble(issue, bulk, actor):
@@ -307,7 +316,7 @@ class TestTheService:
 
     def test_an_interrupted_one_goes_on_where_it_stopped(self, sign_in, commission, monkeypatch):
         issues = [in_hand(make_issue(tier="C")) for _each in range(3)]
-        bulk = begin(uuid.uuid4(), Action.REMIND, issues, actor=commission)
+        bulk = begin(uuid.uuid4(), Action.REMIND, issues, words="请加快。", actor=commission)
         real = ACTS[Action.REMIND].act
 
         def break_down(issue, bulk, actor):
@@ -328,7 +337,7 @@ class TestTheService:
 
     def test_a_role_that_was_lost_in_between_makes_no_move(self, commission):
         issue = in_hand(make_issue(tier="C"))
-        bulk = begin(uuid.uuid4(), Action.REMIND, [issue], actor=commission)
+        bulk = begin(uuid.uuid4(), Action.REMIND, [issue], words="请加快。", actor=commission)
         commission.role = Role.LEADER
         commission.save()
         carry_out(Bulk.objects.get(pk=bulk.pk))

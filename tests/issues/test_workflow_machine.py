@@ -771,7 +771,7 @@ ANYHOW: dict[Action, Callable[[Workflow, Issue, str], Any]] = {
     ),
     Action.MERGE: lambda m, i, n: merge(i, target=i, actor=m.cast.people[n]),
     Action.WITHDRAW: lambda m, i, n: withdraw(i, reason="不再需要。", actor=m.cast.people[n]),
-    Action.REMIND: lambda m, i, n: remind(i, actor=m.cast.people[n]),
+    Action.REMIND: lambda m, i, n: remind(i, text="请抓紧。", actor=m.cast.people[n]),
     Action.SUPERVISE: lambda m, i, n: supervise(i, text="请说明。", reply_by=FAR, actor=m.cast.people[n]),
     Action.ANSWER_SUPERVISION: lambda m, i, n: answer_supervision(i, reply="在办。", actor=m.cast.people[n]),
     Action.ANSWER_SUPPORT: lambda m, i, n: answer_support(i, answer="意见。", agrees=True, actor=m.cast.people[n]),
