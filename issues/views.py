@@ -28,6 +28,7 @@ from issues.comments.remarks import Remarks
 from issues.dossier import Dossier
 from issues.export import Ledger, file_name, write_workbook
 from issues.filters import IssueFilter
+from issues.handovers.tenures import tenures
 from issues.levels import Yardstick
 from issues.listing import FilterBar
 from issues.models import Clock, Issue, Rating, State
@@ -123,6 +124,7 @@ def issue_page(
         "versions": version_rows(dossier.deadlines),
         "clocks": clocks,
         "warnings": warnings,
+        "tenures": tenures(issue),
         "dossier": dossier,
         "requests": dossier.requests,
         "offers": moves_on_offer(Desk(dossier, request.user)),

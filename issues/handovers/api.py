@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 
 from accounts.models import User
 from accounts.scope import get_visible_or_404
-from issues.handovers.services import handler_on
+from issues.handovers.tenures import handler_on
 from issues.models import Issue
 from liaisons.responsible_api import OnQuery, day_asked
 

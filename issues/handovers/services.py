@@ -6,7 +6,7 @@ liaisons.handovers says when a platform passes; here its issues go with it, each
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from functools import partial
 
 from django.core.exceptions import ValidationError
@@ -16,12 +16,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Role, User
 from accounts.scope import heads
-from config.clock import SHANGHAI, now, on_date, today
+from config.clock import now, today
 from issues.handovers.desks import may_clear
 from issues.models import (
     CaseHandover,
     EventKind,
-    HandlerChange,
     HandoverChoice,
     Issue,
     IssueQuerySet,
@@ -40,15 +39,6 @@ log = logging.getLogger(__name__)
 
 # Whoever may have a case in hand.
 HANDLERS = (Role.OFFICER, Role.CLERK, Role.UNIT_HEAD, Role.COMMISSION_OFFICE)
-
-
-def handler_on(issue: Issue, day: date) -> User | None:
-    """Who had the issue in hand at the end of `day`; None before it was registered. From the ledger, for any day."""
-    if day < on_date(issue.registered_at):
-        return None
-    evening = datetime.combine(day + timedelta(days=1), time(), SHANGHAI)
-    later = HandlerChange.objects.filter(issue=issue, at__gte=evening).select_related("before").first()
-    return later.before if later else issue.handler
 
 
 def offers_waiting_for(user: User) -> list[Handover | CaseHandover]:

@@ -33,6 +33,7 @@ from issues.models import (
 from issues.services.drawing import draw_for_calls
 from liaisons.models import Officer
 from platforms.models import Platform
+from workdays.calendar import WorkCalendar
 from workdays.services import hold_calendars_still
 
 
@@ -85,36 +86,29 @@ def register_issues(
     hold_calendars_still()
     yardstick, terms, at = Yardstick(), terms_in_force(), now()
     calendar = calendar_for(officer.home_unit, yardstick.calendars)
-    numbers = take_numbers(on_date(at).year, len(new))
-    issues, spans = [], []
-    for number, item in zip(numbers, new, strict=True):
-        term = terms.get(item.tier)
-        span = counted(calendar, raised_on, term.working_days) if term else None
-        spans.append(span)
-        issues.append(
-            Issue(
-                number=number,
-                platform=platform,
-                visit_id=visit_id,
-                officer=officer,
-                home_unit_id=officer.home_unit_id,
-                lead_unit_id=officer.home_unit_id,
-                handler=handler or actor,
-                calendar_id=calendar.id,
-                category=item.category,
-                tier=item.tier,
-                term=term,
-                nature=item.nature,
-                urgency=item.urgency,
-                importance=item.importance,
-                grading_reason=item.grading_reason,
-                text=item.text,
-                raised_on=raised_on,
-                registered_at=at,
-                updated_at=at,
-                **(_running(span, item.tier, yardstick, calendar.id) if span else _answered(item, at)),
-            )
+    common = {
+        "platform": platform,
+        "visit_id": visit_id,
+        "officer": officer,
+        "home_unit_id": officer.home_unit_id,
+        "lead_unit_id": officer.home_unit_id,
+        "handler": handler or actor,
+        "calendar_id": calendar.id,
+        "raised_on": raised_on,
+        "registered_at": at,
+        "updated_at": at,
+    }
+    spans = [_span(calendar, raised_on, terms.get(item.tier)) for item in new]
+    issues = [
+        Issue(
+            number=number,
+            **common,
+            **_heard(item),
+            term=terms.get(item.tier),
+            **(_running(span, item.tier, yardstick, calendar.id) if span else _answered(item, at)),
         )
+        for number, item, span in zip(take_numbers(on_date(at).year, len(new)), new, spans, strict=True)
+    ]
     Issue.objects.bulk_create(issues)
     deadlines = _start_clocks(issues, spans, actor=actor, at=at, yardstick=yardstick)
     _record(issues, deadlines, actor=actor, at=at)
@@ -150,6 +144,23 @@ def check_reason(tier: str, suggested: str | None, reason: str) -> None:
 def state_of(tier: str) -> State:
     """Where grading leads: B stays in the officer's own unit and hands, C and D wait to be referred (T4, R30)."""
     return State.ACCEPTED if tier == Tier.B else State.GRADED
+
+
+def _span(calendar: WorkCalendar, raised_on: date, term: TierTerm | None) -> Span | None:
+    """None for tier A, which has no clock."""
+    return counted(calendar, raised_on, term.working_days) if term else None
+
+
+def _heard(item: NewIssue) -> dict[str, object]:
+    return {
+        "category": item.category,
+        "tier": item.tier,
+        "nature": item.nature,
+        "urgency": item.urgency,
+        "importance": item.importance,
+        "grading_reason": item.grading_reason,
+        "text": item.text,
+    }
 
 
 def _running(span: Span, tier: str, yardstick: Yardstick, calendar_id: int) -> dict[str, object]:

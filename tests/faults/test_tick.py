@@ -57,7 +57,7 @@ def test_two_scans_at_once_say_everything_once(zygote):
         wait_until_blocked(2)
     assert [command.wait() for command in both] == [0, 0]
     assert rows() == expected
-    # Which of the two comes first to a part (the duties, the warnings, the morning's round) is chance: each is done once.
+    # Which of the two comes first to a part (duties, warnings, the morning's round) is chance: each is done once.
     one, other = (json.loads(command.output.read_text()) for command in both)
     assert {what: one[what] + other[what] for what in said_alone} == said_alone
     assert 0 in (one["notices"], other["notices"])

@@ -188,7 +188,7 @@ class TestWhatItSays:
         assert "&lt;script&gt;x&lt;/script&gt;" + "长" * 200 in html
         assert "<script>x" not in html
 
-    @pytest.mark.parametrize(("tier", "cost"), [("B", 22), ("C", 22)])
+    @pytest.mark.parametrize(("tier", "cost"), [("B", 23), ("C", 23)])
     def test_it_costs_the_same_with_fifty_events(self, sign_in, officer, tier, cost, django_assert_num_queries):
         issue, client = make_issue(officer, tier=tier), sign_in(officer.user)
         with frozen("2026-11-05T08:30"):

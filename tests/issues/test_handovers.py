@@ -17,9 +17,9 @@ from issues.handovers.services import (
     ask_case,
     ask_platform,
     decline_case,
-    handler_on,
     withdraw_case,
 )
+from issues.handovers.tenures import handler_on
 from issues.models import CaseHandover, EventKind, HandlerChange, Issue
 from issues.services import MoveRefused, refer, resolve, sign_for
 from issues.tick import tick
@@ -241,7 +241,7 @@ def test_the_database_keeps_one_open_handover_an_issue(officer: Officer) -> None
 # --- who had it -------------------------------------------------------------------------------------------------------
 
 
-def test_r3_who_had_it_on_a_day_is_answered_whatever_changed_the_hand(officer: Officer) -> None:
+def test_r3_who_had_it_on_a_day_is_answered_whatever_changed_the_hand(officer: Officer, sign_in: Any) -> None:
     unit = UnitFactory(takes_tiers=["B"])
     head = UserFactory(role=Role.UNIT_HEAD, unit=unit)
     clerk = UserFactory(role=Role.CLERK, unit=unit)
@@ -256,6 +256,10 @@ def test_r3_who_had_it_on_a_day_is_answered_whatever_changed_the_hand(officer: O
     issue.refresh_from_db()
     days = {day: handler_on(issue, date(2026, 10, day)) for day in (14, 15, 18, 19, 20, 21, 30)}
     assert days == {14: None, 15: officer.user, 18: officer.user, 19: head, 20: head, 21: clerk, 30: clerk}
+    page = sign_in(officer.user).get(issue.get_absolute_url())
+    assert [each.handler for each in page.context["tenures"]] == [officer.user, head, clerk]
+    for words in ("2026-10-15 至 2026-10-19", "2026-10-19 至 2026-10-21", "2026-10-21 至今"):
+        assert words in page.content.decode()
 
 
 def test_every_change_of_hand_is_kept_by_the_database_and_stays(officer: Officer) -> None:
