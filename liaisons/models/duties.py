@@ -107,11 +107,13 @@ class DutyQuerySet(models.QuerySet["Duty"]):
         return self.filter(platform__in=Platform.objects.visible_to(user).values("pk"))
 
     def editable_by(self, user: User) -> Self:
-        """Who may write the platform's word down (R18): its officer, the bureau, and the platform's own contact."""
+        """Who may write the platform's word down (R18): its officer, or whoever stands in for that one, the bureau, and
+        the platform's own contact."""
         if user.keeps_register:
             return self
         if user.is_officer:
-            return self.filter(assignment__officer__user=user, assignment__ended_on=None)
+            platforms = Platform.objects.contacted_by(user)
+            return self.filter(platform__in=platforms.values("pk"), assignment__ended_on=None)
         return self.visible_to(user) if user.is_contact else self.none()
 
     def with_state(self) -> Any:

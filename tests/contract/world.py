@@ -40,11 +40,13 @@ from tests.media import upload
 from visits.feedback import give_feedback
 from workdays.models import Calendar
 
-# Who stands before the doors. The officer's platform and case are on offer to the receiver; the clerk is of the unit
-# that leads the issue, the support clerk of one that was asked for its opinion. "other" looks after other platforms,
-# leads another unit, comes from another platform.
+# Who stands before the doors. The officer is on leave today, with a deputy; the officer's platform and case are on
+# offer to the receiver. The home head is of the officer's unit, the clerk and the unit head of the one that leads the
+# issue, the support clerk of one that was asked for its opinion. "other" looks after other platforms, leads another
+# unit, comes from another platform.
 PEOPLE = (
-    *("anonymous", "officer", "other_officer", "receiver", "clerk", "support_clerk", "unit_head", "other_head"),
+    *("anonymous", "officer", "deputy", "other_officer", "receiver"),
+    *("home_head", "clerk", "support_clerk", "unit_head", "other_head"),
     *("bureau_staff", "commission_office", "leader", "system_admin", "security_admin", "audit_admin", "api_client"),
     *("contact", "other_contact"),
 )
@@ -87,6 +89,7 @@ def build() -> World:
     officer, receiver = (OfficerFactory(user=UserFactory(unit=unit)) for _ in range(2))
     people = _people(officer, lead, office)
     people |= {"receiver": receiver.user, "support_clerk": UserFactory(role=Role.CLERK, unit=support)}
+    people["home_head"] = UserFactory(role=Role.UNIT_HEAD, unit=unit)
     platform = PlatformFactory(officer=officer)
     contact = PlatformContactFactory(platform=platform)
     elsewhere = PlatformContactFactory(platform=PlatformFactory(officer=OfficerFactory()), name="李小红")
@@ -106,6 +109,7 @@ def _people(officer: Officer, lead: Unit, office: Unit) -> dict[str, User]:
     found: dict[str, Any] = {name: UserFactory(role=role, unit=office) for name, role in ROLES.items()}
     found |= {
         "officer": officer.user,
+        "deputy": OfficerFactory().user,
         "other_officer": OfficerFactory().user,
         "clerk": UserFactory(role=Role.CLERK, unit=lead),
         "unit_head": UserFactory(role=Role.UNIT_HEAD, unit=lead),
@@ -183,7 +187,12 @@ def _keys(
     handover = ask_platform(platform, receiver=receiver, planned_on=today(), reason="分工变化", actor=officer.user)
     # Whoever stands in sees what the officer sees; the receiver of an offer does not.
     absence = arrange(
-        officer=officer, deputy=OfficerFactory(), starts_on=today(), ends_on=today(), reason="休假", actor=officer.user
+        officer=officer,
+        deputy=people["deputy"].officer,
+        starts_on=today(),
+        ends_on=today(),
+        reason="休假",
+        actor=officer.user,
     )
     duty = Duty.objects.filter(platform=platform, kind="first_visit").get()
     tell([officer.user], kind="digest", cause="digest/2026-10-15", url="/", data={"overdue": 1})

@@ -7,9 +7,10 @@ import pytest
 from django.test import Client
 
 from accounts.models import ADMINISTRATORS, Role, User
-from config.clock import frozen
+from config.clock import frozen, today
 from dashboards.coverage import By
 from dashboards.duties import duties_to_do, duty_board, quarter_named
+from liaisons.absences import arrange
 from liaisons.duties import waive_first_visit, write_duties
 from liaisons.models import Assignment, Duty, Officer
 from liaisons.services import assign, end_assignment
@@ -356,6 +357,21 @@ def test_the_officer_writes_the_platforms_word_down(visit_duty: Duty, officer: O
     assert response.status_code == 302
     assert Duty.objects.get(pk=visit_duty.pk).waived_on is None
     assert [word.recorded_by for word in visit_duty.words.select_related("recorded_by")] == [officer.user] * 2
+
+
+def test_a_deputy_writes_it_down_while_the_officer_is_on_leave(
+    visit_duty: Duty, officer: Officer, sign_in: Any
+) -> None:
+    deputy = OfficerFactory()
+    arrange(officer=officer, deputy=deputy, starts_on=today(), ends_on=today(), reason="休假", actor=officer.user)
+    client, url = sign_in(deputy.user), f"/duties/{visit_duty.pk}/waive/"
+    assert url in client.get(visit_duty.platform.get_absolute_url()).content.decode()
+    assert client.post(url, WORD).status_code == 302
+    visit_duty.refresh_from_db()
+    assert visit_duty.waived_on == date(2026, 10, 14)
+    assert visit_duty.words.get().recorded_by == deputy.user
+    with frozen("2026-10-16T09:00"):
+        assert client.get(url).status_code == 404
 
 
 @pytest.mark.parametrize(
