@@ -296,7 +296,7 @@ class TestCost:
         client = sign_in(officer.user)
         for to in (1, 200):
             self.grow(issue, officer, to)
-            for tail, statements in (("", 22), ("?timeline=all", 22), ("timeline/", 10)):
+            for tail, statements in (("", 23), ("?timeline=all", 23), ("timeline/", 10)):
                 with django_assert_num_queries(statements):
                     answer = client.get(url(issue, tail))
                 assert answer.status_code == 200

@@ -37,7 +37,7 @@ def test_who_saves_while_the_last_place_is_being_taken_finds_it_taken(committed)
 def test_who_comes_while_a_row_is_being_moved_waits_and_leaves_it(committed):
     office = UserFactory(role=Role.COMMISSION_OFFICE)
     issue = in_hand(make_issue(tier="C"))
-    bulk = begin(uuid.uuid4(), Action.REMIND, [issue], actor=office)
+    bulk = begin(uuid.uuid4(), Action.REMIND, [issue], words="请加快。", actor=office)
     with transaction.atomic():
         carry_out(bulk)
         second = Call(lambda: carry_out(bulk))
