@@ -184,9 +184,11 @@ def _term_of(issue: Issue, tier: str) -> TierTerm:
 
 
 def approvers(request: Request) -> QuerySet[User]:
-    """Who may decide (R29, R34, R36). Never the person who asked; the commission office for a unit without a head."""
+    """Who may decide (R29, R34, R36). The commission office for a unit that has no head but the one who asks; that the
+    person who asked never decides is the caller's to see to."""
     people, issue = User.objects.filter(is_active=True), request.issue
-    office, heads = people.filter(role=Role.COMMISSION_OFFICE), heads_above(issue.home_unit.path)
+    office = people.filter(role=Role.COMMISSION_OFFICE)
+    heads = heads_above(issue.home_unit.path).exclude(pk=request.asked_by_id)
     match request.kind:
         case RequestKind.EXTEND if issue.tier == Tier.B:
             return heads if heads.exists() else office

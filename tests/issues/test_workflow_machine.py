@@ -212,7 +212,7 @@ class Workflow(RuleBasedStateMachine):
 
     def may_decide(self, case: Case, kind: str, name: str) -> bool:
         if kind == "extend" and case.tier == "B":
-            return name == "home_head"
+            return name == ("office" if case.pending[kind].by == "home_head" else "home_head")
         if kind == "retier":
             of_city = "D" in (case.tier, case.pending[kind].tier)
             return name in ("office", "bureau") or (name == "home_head" and not of_city)
