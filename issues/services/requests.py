@@ -29,7 +29,7 @@ from issues.models import (
 from issues.services.confirming import contacts_of, page_of_contact
 from issues.services.hands import hands_for, officers_of
 from issues.services.moves import begin, inform, locked, move
-from issues.services.referral import end_referral
+from issues.services.referral import end_referral, release_supports
 from issues.services.registration import state_of, terms_in_force
 from issues.services.suspension import paused_days, suspend
 from issues.workflow import Action, MoveRefused, NotYourMove
@@ -282,7 +282,8 @@ def _tell_the_platforms(issue: Issue, keeper: ClockKeeper, deadline: Deadline) -
 
 
 def _retier(request: Request, issue: Issue, keeper: ClockKeeper) -> None:
-    """R29, R30: B comes back to the home unit and the officer, C and D wait to be referred; a plan is given up."""
+    """R29, R30: B comes back to the home unit and the officer, who wait for no supporting unit; C and D wait to be
+    referred; a plan is given up."""
     proposal = proposal_of(request)
     keeper.note_breach()
     end_referral(issue, keeper.at)
@@ -292,6 +293,7 @@ def _retier(request: Request, issue: Issue, keeper: ClockKeeper) -> None:
     if issue.tier == Tier.B:
         issue.lead_unit = issue.home_unit
         issue.handler = next(iter(officers_of(issue.platform)), hands_for(issue, issue.officer.user))
+        release_supports(issue, keeper.at)
     deadline = keeper.start(Clock.STATUTORY, proposal.span, Cause.RETIERED, request.reason)
     words = f"{before} → {issue.tier}\n{request.reason}"
     move(

@@ -350,6 +350,7 @@ class Workflow(RuleBasedStateMachine):
             case.given = None
             if case.tier == "B":
                 case.lead, case.handler = "home", "liaison"
+                case.supports = {each: True for each, answered in case.supports.items() if answered}
 
     @rule(days=st.integers(0, 9), hour=st.sampled_from([0, 8, 9, 15, 23]), minute=st.sampled_from([0, 31, 59]))
     def time_passes(self, days: int, hour: int, minute: int) -> None:
