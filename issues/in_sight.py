@@ -86,11 +86,11 @@ def facts_of_return(dossier: Dossier) -> list[Fact]:
 
 def facts_of_extension(dossier: Dossier, user: User) -> list[Fact]:
     """R34: the present date, how far it can go, who approves and who is told."""
-    asked = Request(issue=dossier.issue, kind=RequestKind.EXTEND)
+    asked = Request(issue=dossier.issue, kind=RequestKind.EXTEND, asked_by=user)
     return [
         *_due(dossier, _("批准之前照常有效。")),
         Fact(_("最迟可延到"), latest_extension(dossier), note=_("最多再加一个时限，只能延期一次。")),
-        Fact(_("由谁审批"), words=names_of_approvers(asked, but=user)),
+        Fact(_("由谁审批"), words=names_of_approvers(asked)),
         Fact(_("告知平台"), words=_("批准后，系统把新的到期日告知平台。")),
     ]
 
@@ -111,10 +111,9 @@ def latest_extension(dossier: Dossier) -> date | None:
     return calendar.worked_day(min(seq, calendar.seq(calendar.last)))
 
 
-def names_of_approvers(asked: Request, but: User | None = None) -> str:
+def names_of_approvers(asked: Request) -> str:
     """Who may decide, in words: a few by name, many by their office. One statement."""
-    asker = but.pk if but else asked.asked_by_id
-    people = approvers(asked).exclude(pk=asker).select_related("unit").order_by("role", "pk")
+    people = approvers(asked).exclude(pk=asked.asked_by_id).select_related("unit").order_by("role", "pk")
     found = list(people[: MOST_NAMES + 1])
     if not found:
         return _("还没有人能审批，请联系系统管理员")

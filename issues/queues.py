@@ -129,7 +129,7 @@ def _decide(user: User) -> Q | None:
     pending = Request.objects.filter(state=RequestState.PENDING).exclude(asked_by=user)
     match user.role:
         case Role.COMMISSION_OFFICE:
-            heads = heads_above(OuterRef("issue__home_unit__path"))
+            heads = heads_above(OuterRef("issue__home_unit__path")).exclude(pk=OuterRef("asked_by"))
             of_heads = Q(Exists(heads), kind=RequestKind.EXTEND, issue__tier=Tier.B)
             return Q(pk__in=pending.exclude(of_heads).values("issue"))
         case Role.BUREAU_STAFF:

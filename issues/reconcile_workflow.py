@@ -61,6 +61,7 @@ HANDS = (
           JOIN issues_supportpart p ON p.issue_id = i.id
           JOIN accounts_unit u ON u.id = p.unit_id
          WHERE i.state IN ({SQL_DONE}) AND (p.answered_at IS NULL OR p.answered_at > i.resolved_at)
+           AND (p.released_at IS NULL OR p.released_at > i.resolved_at)  -- the others nobody waited for
          ORDER BY i.number, p.id
         """,
     ),

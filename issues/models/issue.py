@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import NamedInTwoLanguages, Role, Unit, User
-from config.ledger import audited, change_of
+from config.ledger import BY_A_PERSON, audited, change_of
 from issues.models.choices import (
     DONE,
     ON_STATUTORY_CLOCK,
@@ -332,11 +332,13 @@ class Issue(models.Model):
         triggers = (
             KEEP_HANDLERS,
             KEEP_SAID,
-            # Only what a repair mends: what moves the issue is in the log by its event.
+            # Only what a repair mends, which writes a version with it: what moves the issue is in the log by its event,
+            # and what an edit changes stands in the timeline, which is not the auditor's to read (R58).
             audited(
                 *("text", "category_id"),
                 label="r.number",
                 operation=change_of("text", "category_id"),
+                condition=f"{BY_A_PERSON} AND NEW.version > OLD.version",
             ),
         )
 

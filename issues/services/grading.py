@@ -1,11 +1,12 @@
 """What a platform asked for itself: written down, graded by a person, corrected (T1, T2, T3, R26-R28)."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Role, User
@@ -175,18 +176,29 @@ class Stale(ValidationError):
         self.theirs = theirs
 
 
+# What stands in the timeline and leaves the issue's version as it was.
+MAKE_NO_VERSION = (EventKind.COMMENTED, EventKind.ATTACHED, EventKind.ACKNOWLEDGED, EventKind.WARNED, EventKind.TOOK_IN)
+
+
 def last_hand(issue: Issue) -> str:
     """Who made the issue's present version and when: 陈静 2026-10-15 12:00; the time alone where it was a job."""
-    event = issue.events.filter(at=issue.updated_at).exclude(actor=None).select_related("actor").first()
-    name = event.actor.name if event is not None and event.actor is not None else _mender(issue)
-    return f"{name} {to_the_minute(issue.updated_at)}".strip()
+    made = issue.events.exclude(kind__in=MAKE_NO_VERSION)
+    repaired_at, at = _repaired_at(issue), issue.updated_at
+    # A comment, or its withdrawal, touches the issue and makes no version of it.
+    if issue.comments.filter(Q(at=at) | Q(withdrawn_at=at)).exists():
+        at = max(filter(None, (made.latest("at").at, repaired_at)))
+    event = made.filter(at=at).exclude(actor=None).select_related("actor").first()
+    if event is not None and event.actor is not None:
+        name = event.actor.name
+    else:
+        name = _("系统管理员修正") if repaired_at and repaired_at >= at else ""
+    return f"{name} {to_the_minute(at)}".strip()
 
 
-def _mender(issue: Issue) -> str:
-    """A repair leaves no event; the log has it."""
+def _repaired_at(issue: Issue) -> datetime | None:
+    """When a system administrator wrote it last, if nobody has since: a repair leaves no event, the log has it."""
     entry = last_write({Issue: [issue.pk]})
-    is_repair = entry and entry.at >= issue.updated_at and entry.actor_role == Role.SYSTEM_ADMIN
-    return _("系统管理员修正") if is_repair else ""
+    return entry.at if entry and entry.actor_role == Role.SYSTEM_ADMIN else None
 
 
 GRADING = ("nature", "urgency", "importance")

@@ -11,7 +11,8 @@ from issues.services.moves import locked
 def mend(issue: Issue, *, text: str | None = None, category: IssueCategory | None = None) -> Issue:
     """Writes the text, the category or both, as given, over those of the issue as it is now.
 
-    Whoever edits it meanwhile is told: it is another version.
+    Whoever edits it meanwhile is told: it is another version. By that number, written in the same statement, the log
+    tells a repair from an edit.
     """
     issue = locked(issue)
     issue.text, issue.category, issue.updated_at = text or issue.text, category or issue.category, now()

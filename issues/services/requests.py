@@ -29,7 +29,7 @@ from issues.models import (
 from issues.services.confirming import contacts_of, page_of_contact
 from issues.services.hands import hands_for, officers_of
 from issues.services.moves import begin, inform, locked, move
-from issues.services.referral import end_referral
+from issues.services.referral import end_referral, release_supports
 from issues.services.registration import state_of, terms_in_force
 from issues.services.suspension import paused_days, suspend
 from issues.workflow import Action, MoveRefused, NotYourMove
@@ -184,9 +184,11 @@ def _term_of(issue: Issue, tier: str) -> TierTerm:
 
 
 def approvers(request: Request) -> QuerySet[User]:
-    """Who may decide (R29, R34, R36). Never the person who asked; the commission office for a unit without a head."""
+    """Who may decide (R29, R34, R36). The commission office for a unit that has no head but the one who asks; that the
+    person who asked never decides is the caller's to see to."""
     people, issue = User.objects.filter(is_active=True), request.issue
-    office, heads = people.filter(role=Role.COMMISSION_OFFICE), heads_above(issue.home_unit.path)
+    office = people.filter(role=Role.COMMISSION_OFFICE)
+    heads = heads_above(issue.home_unit.path).exclude(pk=request.asked_by_id)
     match request.kind:
         case RequestKind.EXTEND if issue.tier == Tier.B:
             return heads if heads.exists() else office
@@ -280,7 +282,8 @@ def _tell_the_platforms(issue: Issue, keeper: ClockKeeper, deadline: Deadline) -
 
 
 def _retier(request: Request, issue: Issue, keeper: ClockKeeper) -> None:
-    """R29, R30: B comes back to the home unit and the officer, C and D wait to be referred; a plan is given up."""
+    """R29, R30: B comes back to the home unit and the officer, who wait for no supporting unit; C and D wait to be
+    referred; a plan is given up."""
     proposal = proposal_of(request)
     keeper.note_breach()
     end_referral(issue, keeper.at)
@@ -290,6 +293,7 @@ def _retier(request: Request, issue: Issue, keeper: ClockKeeper) -> None:
     if issue.tier == Tier.B:
         issue.lead_unit = issue.home_unit
         issue.handler = next(iter(officers_of(issue.platform)), hands_for(issue, issue.officer.user))
+        release_supports(issue, keeper.at)
     deadline = keeper.start(Clock.STATUTORY, proposal.span, Cause.RETIERED, request.reason)
     words = f"{before} → {issue.tier}\n{request.reason}"
     move(

@@ -79,7 +79,7 @@ def needs_early_day(dossier: Dossier, user: User | None) -> str | None:
 
 
 def fault_of_extension(dossier: Dossier) -> str | None:
-    """R34: a working day before the due date at the latest, once a term; asked again when it is approved."""
+    """R34: asked a working day before the due date at the latest, once a term."""
     issue = dossier.issue
     if not dossier.is_statutory_running or issue.due_on is None:
         return _("处置时限没有在计时，日期不再变化。")

@@ -214,6 +214,18 @@ class TestCases:
         # R58: the auditor reads logs; what was said on the platform is not in them.
         assert "消防" not in str(list(AuditEntry.objects.values_list("detail", flat=True)))
 
+    def test_an_edit_once_and_without_its_words(self, sign_in: Any) -> None:
+        officer = OfficerFactory()
+        issue, client = make_issue(officer), sign_in(officer.user)
+        before = mark()
+        said_there = {"text": "消防验收已经排期", "category": issue.category_id, "nature": "", "version": 1}
+        grading = {"urgency": "normal", "importance": "ordinary"}
+        answer = client.post(f"/issues/{issue.number}/edit/", said_there | grading)
+        assert answer.status_code == 302
+        assert said(before) == [("move", "issues_issue", issue.number, officer.user.pk, True)]
+        # R58, as above: the timeline has old and new.
+        assert "消防" not in str(list(AuditEntry.objects.values_list("detail", flat=True)))
+
     def test_every_event_of_a_person_and_none_of_a_job(self) -> None:
         officer = OfficerFactory()
         issue = make_issue(officer)

@@ -5,6 +5,7 @@ import pytest
 from accounts.models import Role
 from audit.origin import acting_as
 from config import clock
+from issues.comments.services import withdraw, write_comment
 from issues.services import Stale, edit
 from issues.services.grading import last_hand
 from issues.services.mending import mend
@@ -62,6 +63,34 @@ def test_whoever_made_an_older_version_is_not_named_for_the_newest(officer, issu
     with clock.frozen("2026-10-15T13:00"):
         mend(issue, text="修正过的话")
     assert last_hand(fresh(issue)) == "2026-10-15 13:00"
+
+
+class TestACommentMakesNoVersion:
+    """It touches the issue; whoever meets another version is told who made that."""
+
+    @pytest.fixture
+    def editor(self, issue):
+        editor = UserFactory(role=Role.BUREAU_STAFF, name="陈静")
+        edit(issue, version=1, text="同事改过的话", actor=editor)
+        return editor
+
+    def test_whoever_commented_since_is_not_named(self, officer, issue, editor):
+        with clock.frozen("2026-10-15T13:00"):
+            write_comment(issue, text="请看一下。", actor=officer.user)
+        assert last_hand(fresh(issue)) == "陈静 2026-10-15 12:00"
+
+    def test_nor_is_the_hour_that_of_a_withdrawal(self, officer, issue, editor):
+        comment = write_comment(issue, text="请看一下。", actor=officer.user)
+        with clock.frozen("2026-10-15T13:00"):
+            withdraw(comment, actor=officer.user)
+        assert last_hand(fresh(issue)) == "陈静 2026-10-15 12:00"
+
+    def test_a_repair_before_it_is_told_as_one(self, officer, issue, editor):
+        with clock.frozen("2026-10-15T13:00"), acting_as(UserFactory(role=Role.SYSTEM_ADMIN)):
+            mend(issue, text="修正过的话")
+        with clock.frozen("2026-10-15T14:00"):
+            write_comment(issue, text="请看一下。", actor=officer.user)
+        assert last_hand(fresh(issue)).startswith("系统管理员修正 ")
 
 
 def test_saving_what_is_there_already_writes_nothing(officer, issue):

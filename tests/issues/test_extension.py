@@ -134,6 +134,16 @@ class TestWhoDecides:
         assert set(approvers(request)) == {head}
         assert [waiting_for(person, "decide").count() for person in (boss, head)] == [0, 1]
 
+    def test_the_commission_office_where_the_only_head_asks(self, sign_in, issue):
+        boss, head = office(), head_of(issue.home_unit)
+        page = sign_in(head).get(f"/issues/{issue.number}/extend/")
+        assert boss.name in page.content.decode()
+        request = ask_for_extension(issue, until=date(2026, 11, 5), reason="排期", actor=head)
+        assert set(approvers(request)) == {boss}
+        assert [waiting_for(person, "decide").count() for person in (boss, head)] == [1, 0]
+        decide(request, approve=True, actor=boss)
+        assert fresh(issue).due_on == date(2026, 11, 5)
+
     def test_c_the_commission_office_alone(self, officer):
         issue = make_issue(officer, tier="C")
         head_of(issue.home_unit)

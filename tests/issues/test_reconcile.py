@@ -39,6 +39,7 @@ from liaisons.duties import write_duties
 from notices import reconcile as outbox_books
 from notices.models import Channel, ChannelKind, Delivery, Notice
 from tests.factories import OfficerFactory, UnitFactory, UserFactory, make_issue
+from tests.issues.cast import in_hands, make_cast
 from workdays.models import NATIONAL, Calendar
 from workdays.services import change_calendars, rewrite
 from workdays.shipped import Kept
@@ -170,6 +171,14 @@ def test_a_world_in_which_everything_happened_balances(world):
     breached = {name for name, issue in world.items() if issue.breached_on}
     assert breached == {"plain", "referred", "signed", "late", "resumed", "retiered", "returned", "redone"}
     assert world["supported"].confirmation == world["answered"].confirmation == "silent"
+
+
+def test_a_supporting_unit_that_was_released_is_not_missed(db):
+    cast = make_cast()
+    issue = in_hands(cast, "C")
+    refer(issue, unit=cast.other, actor=cast.office)
+    resolve(issue, result="solved", reply="已办好。", actor=cast.other_head)
+    assert found() == []
 
 
 def test_every_account_takes_one_statement(world, django_assert_num_queries):

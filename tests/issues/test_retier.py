@@ -12,8 +12,10 @@ from issues.reconcile import reconcile_issues
 from issues.selections import Period, late, on_time
 from issues.services import MoveRefused, ask_for_tier, decide, resolve
 from issues.services.requests import approvers, propose_tier
+from notices.models import Notice
 from tests.factories import UserFactory, make_issue
 from tests.issues.acts import fresh, head_of, in_hand, newest, office, plan, resume, retier, suspend, versions
+from tests.issues.cast import in_hands, make_cast
 
 pytestmark = pytest.mark.django_db
 
@@ -121,6 +123,16 @@ def test_t16_from_a_plan_a_term_that_has_passed_already_is_refused(issue):
     with frozen("2026-11-06T12:00"), pytest.raises(ValidationError) as refusal:
         ask_for_tier(issue, tier="C", reason="x", actor=issue.handler)
     assert refusal.value.message_dict == {"tier": ["按C类计算，到期日是2026-11-05，已经过去，不能这样调整。"]}
+
+
+def test_t16_back_at_the_home_unit_it_waits_for_no_supporting_unit(db):
+    cast = make_cast()
+    issue = in_hands(cast, "C")
+    retier(issue, "B")
+    assert fresh(issue).lead_unit == cast.home
+    assert not Notice.objects.filter(kind="support_asked", read_at=None).exists()
+    resolve(issue, result="solved", reply="已办好。", actor=cast.liaison)
+    assert list(reconcile_issues()) == []
 
 
 class TestWhoDecides:

@@ -212,7 +212,7 @@ class Workflow(RuleBasedStateMachine):
 
     def may_decide(self, case: Case, kind: str, name: str) -> bool:
         if kind == "extend" and case.tier == "B":
-            return name == "home_head"
+            return name == ("office" if case.pending[kind].by == "home_head" else "home_head")
         if kind == "retier":
             of_city = "D" in (case.tier, case.pending[kind].tier)
             return name in ("office", "bureau") or (name == "home_head" and not of_city)
@@ -350,6 +350,7 @@ class Workflow(RuleBasedStateMachine):
             case.given = None
             if case.tier == "B":
                 case.lead, case.handler = "home", "liaison"
+                case.supports = {each: True for each, answered in case.supports.items() if answered}
 
     @rule(days=st.integers(0, 9), hour=st.sampled_from([0, 8, 9, 15, 23]), minute=st.sampled_from([0, 31, 59]))
     def time_passes(self, days: int, hour: int, minute: int) -> None:
