@@ -9,7 +9,15 @@ from django.utils.translation import gettext_lazy as _
 
 from issues import forms, services
 from issues.deadlines import Proposal
-from issues.in_sight import Fact, facts_of_decision, facts_of_extension, facts_of_referral, facts_of_return
+from issues.in_sight import (
+    Fact,
+    facts_of_decision,
+    facts_of_extension,
+    facts_of_referral,
+    facts_of_return,
+    facts_of_suspension,
+    facts_of_tier,
+)
 from issues.moves_on_offer import Desk
 from issues.services.requests import propose_extension, propose_tier
 from issues.services.suspension import propose_resumption
@@ -84,7 +92,12 @@ PLAYS: Mapping[Action, Play] = {
         asks="until",
         facts=lambda desk: facts_of_extension(desk.dossier, desk.user),
     ),
-    Action.SUSPEND: Play(forms.SuspensionForm, _by(services.ask_for_suspension), SENT),
+    Action.SUSPEND: Play(
+        forms.SuspensionForm,
+        _by(services.ask_for_suspension),
+        SENT,
+        facts=lambda desk: facts_of_suspension(desk.dossier, desk.user),
+    ),
     Action.RESUME: Play(
         forms.ResumeForm,
         _by(services.resume),
@@ -98,6 +111,7 @@ PLAYS: Mapping[Action, Play] = {
         lambda desk, values: propose_tier(desk.issue, values["tier"], desk.user),
         must_see=True,
         asks="tier",
+        facts=lambda desk: facts_of_tier(desk.dossier),
     ),
     Action.MERGE: Play(forms.MergeForm, _by(services.merge), _("已并案。")),
     Action.WITHDRAW: Play(forms.WithdrawForm, _by(services.withdraw), _("已撤回，停表。")),
