@@ -35,11 +35,31 @@ def send(client: Client, platform: Platform, to: Officer, **fields: Any) -> Any:
     return client.post(f"/platforms/{platform.pk}/hand-over/", typed)
 
 
+def lead(answer: Any) -> str:
+    return answer.content.decode().split('<p class="ld-lead">')[1].split("</p>")[0]
+
+
 def errors(answer: Any) -> Any:
     return (answer.status_code, answer.context["form"].errors)
 
 
 # --- a platform -------------------------------------------------------------------------------------------------------
+
+
+def test_the_offer_says_who_asked_for_it(
+    officer: Officer, receiver: Officer, platform: Platform, bureau_staff: User, sign_in: Any
+) -> None:
+    giver, taker = officer.user.name, receiver.user.name
+    send(sign_in(bureau_staff), platform, receiver)
+    page = sign_in(receiver.user).get(Handover.objects.get().get_absolute_url())
+    assert (
+        lead(page)
+        == f"{bureau_staff.name}请{taker}自2026年11月2日起接替{giver}负责。{taker}接受之前，仍由{giver}负责。"
+    )
+    Handover.objects.update(asked_by=officer.user)
+    assert lead(sign_in(receiver.user).get(page.request["PATH_INFO"])).startswith(
+        f"{giver}请{taker}自2026年11月2日起负责。"
+    )
 
 
 def test_from_the_platform_to_the_receivers_workbench_and_into_effect(
