@@ -33,7 +33,8 @@ class Play:
 
     `propose` gives the due date as it would be, from the form's values. `must_see`: the page has to have shown it
     before the move is made (R29); `asks`: the value that the date follows while the form is filled in.
-    `facts` are named in words above the form.
+    `facts` are named in words above the form. `into`: the value that names another issue, which the page has to have
+    shown before the move is made.
     """
 
     form: type[forms.MoveForm]
@@ -43,6 +44,7 @@ class Play:
     must_see: bool = False
     asks: str = ""
     facts: Callable[[Desk], list[Fact]] | None = None
+    into: str = ""
 
 
 def _by(service: Callable[..., object]) -> Callable[[Desk, Values], object]:
@@ -113,7 +115,7 @@ PLAYS: Mapping[Action, Play] = {
         asks="tier",
         facts=lambda desk: facts_of_tier(desk.dossier),
     ),
-    Action.MERGE: Play(forms.MergeForm, _by(services.merge), _("已并案。")),
+    Action.MERGE: Play(forms.MergeForm, _by(services.merge), _("已并案。"), into="target"),
     Action.WITHDRAW: Play(forms.WithdrawForm, _by(services.withdraw), _("已撤回，停表。")),
     Action.REMIND: Play(forms.RemindForm, _by(services.remind), _("已催办。")),
     Action.SUPERVISE: Play(forms.SuperviseForm, _by(services.supervise), _("已督办。")),

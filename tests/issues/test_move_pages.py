@@ -187,6 +187,26 @@ class TestChangingTheTier:
         assert facts(sign_in(issue.handler).get(url_of(issue, "tier")))["由谁审批"] == who
 
 
+class TestMerging:
+    def test_the_other_issue_is_looked_at_before_it_takes_this_one_in(self, cast, sign_in):
+        issue, other = raised(cast, "B"), make_issue(text="同一件事，另一家平台说的。")
+        client, url = sign_in(cast.office), url_of(issue, "merge")
+        first = client.post(url, {"target": other.number, "reason": "同一件事"})
+        assert (first.status_code, fresh(issue).state) == (200, "accepted")
+        assert "同一件事，另一家平台说的。" in text(first)
+        assert f'name="shown" value="{other.number}"' in text(first)
+        third = raised(cast, "B")
+        assert client.post(url, {"target": third.number, "shown": other.number}).status_code == 200
+        assert client.post(url, {"target": other.number, "shown": other.number}).status_code == 302
+        assert fresh(issue).merged_into == other
+
+    def test_what_cannot_take_it_in_is_refused_at_once(self, cast, sign_in):
+        issue, done = raised(cast, "B"), make_issue(tier="A")
+        for target in (issue, done):
+            answer = sign_in(cast.office).post(url_of(issue, "merge"), {"target": target.number})
+            assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["target"])
+
+
 class TestResolving:
     def test_the_platforms_word_is_asked_of_those_alone_who_may_record_it(self, cast, sign_in):
         issue = in_hand(raised(cast, "C"))
