@@ -225,6 +225,14 @@ def test_a_case_goes_from_its_page_to_a_colleague_who_accepts(officer: Officer, 
     assert f"{officer.user.name} → {other.name}" in page
 
 
+def test_whoever_is_to_take_it_answers_once_accepts_or_declines(officer: Officer, sign_in: Any) -> None:
+    head = UserFactory(role=Role.UNIT_HEAD, unit=officer.home_unit)
+    handover = ask_case(make_issue(officer), receiver=head, reason="调整", actor=officer.user)
+    receiver, giver = (sign_in(user).get(handover.get_absolute_url()).content.decode() for user in (head, officer.user))
+    assert ("不接受，告诉对方" in receiver, "撤回这项移交" in receiver) == (True, False)
+    assert ("不接受，告诉对方" in giver, "撤回这项移交" in giver) == (False, True)
+
+
 def test_outsiders_do_not_find_a_case_and_readers_may_not(officer: Officer, leader: User, sign_in: Any) -> None:
     issue, other = make_issue(officer), UserFactory(unit=officer.home_unit)
     handover = ask_case(issue, receiver=other, reason="调整", actor=officer.user)
