@@ -90,7 +90,7 @@ class Reader:
 
     def _line(self, entry: AuditEntry) -> Line:
         link = getattr(entry, "link", None)
-        said = [self._said(entry, name, value) for name, value in sorted(entry.detail.items())]
+        said = [self._said(entry, name, entry.detail[name]) for name in sorted(entry.detail, key=_place)]
         subject = str(SUBJECTS.get(entry.subject, entry.subject))
         return Line(entry, link.number if link else None, subject, said)
 
@@ -138,6 +138,11 @@ def field_of(entry: AuditEntry, column: str) -> "Field[Any, Any] | None":
 def _columns(table: str) -> dict[str | None, Any]:
     models = (model for model in apps.get_models() if model._meta.db_table == table)
     return {field.column: field for model in models for field in model._meta.concrete_fields}
+
+
+def _place(name: str) -> tuple[int, str]:
+    """Columns by their names, then the parts in the order in which they are read."""
+    return (list(PARTS).index(name), "") if name in PARTS else (-1, name)
 
 
 def _is_change(value: Any) -> bool:

@@ -21,5 +21,5 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     }
     if user is not None and user.is_authenticated:
         context["unread_notices"] = SimpleLazyObject(lambda: Notice.objects.visible_to(user).unread().count())
-        context["nav"] = {"todo": SimpleLazyObject(lambda: Issue.objects.editable_by(user).unresolved().count())}
+        context["nav"] = {"todo": SimpleLazyObject(lambda: Issue.objects.to_do_of(user).count())}
     return context

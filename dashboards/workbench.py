@@ -63,7 +63,7 @@ class _Builder:
     def __init__(self, user: User) -> None:
         self.user, self.links, self.yardstick = user, Links(), Yardstick()
         self.coverage = Coverage()
-        self.todo = Issue.objects.editable_by(user).unresolved()
+        self.todo = Issue.objects.to_do_of(user)
         self.counts = self._counts()
         self.contacts = self._contacts()
 

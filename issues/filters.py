@@ -182,8 +182,8 @@ class IssueFilter(FilterSet):
         return rows.filter(handler=self.reader) if value == "true" else rows.exclude(handler=self.reader)
 
     def for_reader_to_do(self, rows: IssueQuerySet, name: str, value: str) -> IssueQuerySet:
-        """What waits for the reader: unresolved and theirs to move. The figure of the workbench."""
-        todo = Issue.objects.editable_by(self.reader).unresolved().values("pk")
+        """The figure of the workbench."""
+        todo = Issue.objects.to_do_of(self.reader).values("pk")
         return rows.filter(pk__in=todo) if value == "true" else rows.exclude(pk__in=todo)
 
     def in_queue(self, rows: IssueQuerySet, name: str, value: str) -> IssueQuerySet:

@@ -388,7 +388,8 @@ class MergeForm(MoveForm):
 
     def clean_target(self) -> Issue:
         number = self.cleaned_data["target"].strip()
-        issue = Issue.objects.visible_to(self.desk.user).filter(number=number).first()
+        seen = Issue.objects.visible_to(self.desk.user).select_related("platform", "lead_unit")
+        issue = seen.filter(number=number).first()
         if issue is None:
             raise forms.ValidationError(_("没有找到编号“%(number)s”。"), params={"number": number})
         return issue

@@ -1,7 +1,7 @@
 """What a page names in words before a move is made: the days that follow from it, and who decides."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -11,9 +11,9 @@ from accounts.models import Role, User
 from issues.deadlines import counted
 from issues.dossier import Dossier
 from issues.levels import Yardstick
-from issues.models import HandlingRule, Request, RequestKind
+from issues.models import HandlingRule, Request, RequestKind, Tier
 from issues.services.referral import signing_span
-from issues.services.requests import approvers
+from issues.services.requests import LONGEST_SUSPENSION, approvers
 from workdays.calendar import CalendarCoverageError
 
 TOO_SHORT = gettext_lazy("工作日历还不够长，请先录入下一年的放假安排。")
@@ -93,6 +93,25 @@ def facts_of_extension(dossier: Dossier, user: User) -> list[Fact]:
         Fact(_("由谁审批"), words=names_of_approvers(asked)),
         Fact(_("告知平台"), words=_("批准后，系统把新的到期日告知平台。")),
     ]
+
+
+def facts_of_suspension(dossier: Dossier, user: User) -> list[Fact]:
+    """R36: the date of the clock that would stop, what becomes of it, until when at most, and who approves."""
+    issue, asked = dossier.issue, Request(issue=dossier.issue, kind=RequestKind.SUSPEND)
+    return [
+        Fact(_("现到期日"), issue.clock_due_on, note=_("批准之前照常计时。")),
+        Fact(_("新到期日"), words=_("恢复计时那天才能算出：停了几个工作日，就顺延几个工作日。")),
+        Fact(_("最迟复查"), dossier.yardstick.today + timedelta(days=LONGEST_SUSPENSION)),
+        Fact(_("由谁审批"), words=names_of_approvers(asked, but=user)),
+    ]
+
+
+def facts_of_tier(dossier: Dossier) -> list[Fact]:
+    """R29: who approves; until then the old date holds."""
+    bureau = _("市委科技办或市科技局")
+    heads = _("联点单位负责人、市委科技办或市科技局；调为D类的，由市委科技办或市科技局审批。")
+    words = bureau if dossier.issue.tier == Tier.D else heads
+    return [Fact(_("由谁审批"), words=words, note=_("批准之前，原到期日照常有效。"))]
 
 
 def _due(dossier: Dossier, note: str = "") -> list[Fact]:

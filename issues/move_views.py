@@ -23,7 +23,7 @@ from issues.forms import DecisionForm, MoveForm
 from issues.grading import suggested_tier as tier_suggested_by
 from issues.in_sight import TOO_SHORT
 from issues.levels import Yardstick
-from issues.models import Issue, Request, RequestKind, RequestState
+from issues.models import UNRESOLVED, Issue, Request, RequestKind, RequestState
 from issues.moves_on_offer import DECIDE, LOOKS, Desk, label_of
 from issues.plays import PLAYS, Play
 from issues.services.requests import proposal_of
@@ -84,7 +84,22 @@ def move(request: SignedIn, number: str, action: Action) -> HttpResponse:
             must_have_seen(request, proposal.new)
         return play.act(desk, values)
 
-    return answer(request, desk, page, form, act, done=str(play.done), **_in_sight(desk, action, play, form))
+    other = _unseen(request, desk, play, form)
+    in_sight = {**_in_sight(desk, action, play, form), **_shown_first(desk, other)}
+    return answer(request, desk, page, form, act, done=str(play.done), is_ready=other is None, **in_sight)
+
+
+def _unseen(request: SignedIn, desk: Desk, play: Play, form: MoveForm) -> Issue | None:
+    """The other issue that was named and that the page has not shown yet; None also where the move will be refused."""
+    if not (play.into and form.is_bound and form.is_valid()) or desk.issue.state not in UNRESOLVED:
+        return None
+    other: Issue = form.cleaned_data[play.into]
+    is_possible = other.state in UNRESOLVED and other.pk != desk.issue.pk
+    return other if is_possible and request.POST.get("shown") != other.number else None
+
+
+def _shown_first(desk: Desk, other: Issue | None) -> dict[str, Any]:
+    return {"other": other, "other_standing": desk.dossier.yardstick.standing(other)} if other else {}
 
 
 def _in_sight(desk: Desk, action: Action, play: Play, form: MoveForm) -> dict[str, Any]:
@@ -171,11 +186,12 @@ def answer(
     act: Callable[[dict[str, Any]], object],
     *,
     done: str,
+    is_ready: bool = True,
     **context: Any,
 ) -> HttpResponse:
-    """Shows the form, makes the move. What was typed stays on the page whatever the answer is."""
+    """Shows the form, makes the move if `is_ready`. What was typed stays on the page whatever the answer is."""
     status = 422 if form.is_bound and not form.is_valid() else 200
-    if form.is_bound and status == 200:
+    if form.is_bound and status == 200 and is_ready:
         try:
             act(form.cleaned_data)
             messages.success(request, done)

@@ -9,7 +9,15 @@ from django.utils.translation import gettext_lazy as _
 
 from issues import forms, services
 from issues.deadlines import Proposal
-from issues.in_sight import Fact, facts_of_decision, facts_of_extension, facts_of_referral, facts_of_return
+from issues.in_sight import (
+    Fact,
+    facts_of_decision,
+    facts_of_extension,
+    facts_of_referral,
+    facts_of_return,
+    facts_of_suspension,
+    facts_of_tier,
+)
 from issues.moves_on_offer import Desk
 from issues.services.requests import propose_extension, propose_tier
 from issues.services.suspension import propose_resumption
@@ -25,7 +33,8 @@ class Play:
 
     `propose` gives the due date as it would be, from the form's values. `must_see`: the page has to have shown it
     before the move is made (R29); `asks`: the value that the date follows while the form is filled in.
-    `facts` are named in words above the form.
+    `facts` are named in words above the form. `into`: the value that names another issue, which the page has to have
+    shown before the move is made.
     """
 
     form: type[forms.MoveForm]
@@ -35,6 +44,7 @@ class Play:
     must_see: bool = False
     asks: str = ""
     facts: Callable[[Desk], list[Fact]] | None = None
+    into: str = ""
 
 
 def _by(service: Callable[..., object]) -> Callable[[Desk, Values], object]:
@@ -84,7 +94,12 @@ PLAYS: Mapping[Action, Play] = {
         asks="until",
         facts=lambda desk: facts_of_extension(desk.dossier, desk.user),
     ),
-    Action.SUSPEND: Play(forms.SuspensionForm, _by(services.ask_for_suspension), SENT),
+    Action.SUSPEND: Play(
+        forms.SuspensionForm,
+        _by(services.ask_for_suspension),
+        SENT,
+        facts=lambda desk: facts_of_suspension(desk.dossier, desk.user),
+    ),
     Action.RESUME: Play(
         forms.ResumeForm,
         _by(services.resume),
@@ -98,8 +113,9 @@ PLAYS: Mapping[Action, Play] = {
         lambda desk, values: propose_tier(desk.issue, values["tier"], desk.user),
         must_see=True,
         asks="tier",
+        facts=lambda desk: facts_of_tier(desk.dossier),
     ),
-    Action.MERGE: Play(forms.MergeForm, _by(services.merge), _("已并案。")),
+    Action.MERGE: Play(forms.MergeForm, _by(services.merge), _("已并案。"), into="target"),
     Action.WITHDRAW: Play(forms.WithdrawForm, _by(services.withdraw), _("已撤回，停表。")),
     Action.REMIND: Play(forms.RemindForm, _by(services.remind), _("已催办。")),
     Action.SUPERVISE: Play(forms.SuperviseForm, _by(services.supervise), _("已督办。")),

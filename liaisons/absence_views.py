@@ -69,9 +69,9 @@ class Span:
 @require_safe
 @for_readers_of_cases
 def responsible(request: SignedIn, pk: int) -> HttpResponse:
-    """Who was responsible on `?on=`, and from when to when each was (R3)."""
+    """Who was responsible on `?on=`, today where it is not given, and from when to when each was (R3)."""
     platform = get_visible_or_404(Platform.objects, request.user, pk=pk)
-    form = OnForm(request.GET if "on" in request.GET else None, initial={"on": today()})
+    form = OnForm(request.GET if "on" in request.GET else {"on": today()})
     context = {"platform": platform, "form": form, "spans": list(_spans(platform))}
     if form.is_valid():
         day = form.cleaned_data["on"]

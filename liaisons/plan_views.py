@@ -158,6 +158,11 @@ class Plan:
         return sorted(rows, key=lambda row: (not row.is_out_of_range, row.before == row.after))
 
     @property
+    def changes(self) -> list[Portfolio]:
+        """The officers whose number changes, and those outside the rule; nothing is to be looked through for them."""
+        return [row for row in self.portfolios if row.before != row.after or row.is_out_of_range]
+
+    @property
     def summary(self) -> str:
         """What the lines come to, in one sentence."""
         loads = [row.after for row in self.portfolios if row.after]

@@ -43,22 +43,25 @@ class Preview:
 def prepare(request: SignedIn, action: Action) -> HttpResponse:
     """Asks what is needed, shows row by row what will happen, and does it once that has been confirmed.
 
-    `n` are the numbers, `step` is `confirm` on the page that showed the preview of exactly these values.
+    `n` are the numbers, `step` is `confirm` on the page that showed the preview of exactly these values. `change` leads
+    from there back to the form, with the numbers that the preview had `skipped`.
     """
     act = ACTS[action]
     if request.user.is_reader or not act.is_for(request.user):
         raise PermissionDenied(_("这一步不由您办理。"))
     given = request.POST if request.method == "POST" else request.GET
-    chosen = select(given.getlist("n"), request.user)
+    step = request.POST.get("step")
+    skipped = given.getlist("skipped") if step == "change" else []
+    chosen = select([*given.getlist("n"), *skipped], request.user)
     if chosen.fault:
         return _page(request, act, chosen, None, status=422)
     form = act.form(request.POST if request.method == "POST" else None, issues=chosen.issues, user=request.user)
     if not form.is_bound:
         return _page(request, act, chosen, form, Preview(list(act.foresee(chosen.issues, None, request.user))))
-    if not form.is_valid():
+    if not form.is_valid() or step == "change":
         preview = Preview(list(act.foresee(chosen.issues, None, request.user)))
-        return _page(request, act, chosen, form, preview, status=422)
-    if request.POST.get("step") == "confirm" and (key := _key(request.POST)):
+        return _page(request, act, chosen, form, preview, status=422 if form.errors else 200)
+    if step == "confirm" and (key := _key(request.POST)):
         return _confirm(request, act, chosen, form, key)
     preview = Preview(list(act.foresee(chosen.issues, form.cleaned_data, request.user)))
     return _page(request, act, chosen, form, preview, is_previewed=True)

@@ -94,6 +94,13 @@ class IssueQuerySet(models.QuerySet["Issue"]):
     def unresolved(self) -> Self:
         return self.filter(state__in=UNRESOLVED)
 
+    def to_do_of(self, user: User) -> Self:
+        """What is unresolved and the user's to handle. The commission office may move every issue; its own are those
+        that it leads and those in the user's hand, and its other steps wait in issues.queues."""
+        if user.role == Role.COMMISSION_OFFICE:
+            return self._by_any(Q(handler=user), Q(lead_unit=user.unit_id)).unresolved()
+        return self.editable_by(user).unresolved()
+
 
 def _entrusted_to(officer: User) -> tuple[Q, ...]:
     """How issues are an officer's today: by the platform, in hand, in the hand of whom one stands in for."""

@@ -1,6 +1,7 @@
 """The log's page: filters in the address, pages by key, names instead of keys, an export that is in the log itself."""
 
 import csv
+from datetime import date
 from io import StringIO
 from typing import Any
 
@@ -16,7 +17,7 @@ from audit.services import record
 from audit.verification import verify
 from config import clock
 from tests.audit.log import link_now, tamper
-from tests.factories import OfficerFactory, UnitFactory, UserFactory, make_issue
+from tests.factories import AssignmentFactory, OfficerFactory, UnitFactory, UserFactory, make_issue
 
 pytestmark = pytest.mark.django_db
 
@@ -107,6 +108,17 @@ def test_a_move_is_told_by_its_kind_and_states(client: Client) -> None:
     (line,) = client.get("/audit/?action=move").context["lines"]
     assert line.entry.label == issue.number
     assert ("事项", "登记") in [(each.name, each.new) for each in line.said]
+    assert [each.name for each in line.said] == ["事项", "之前", "之后"]
+
+
+def test_nothing_is_struck_through_where_nothing_stood(client: Client, bureau_staff: User) -> None:
+    assignment = AssignmentFactory()
+    with acting_as(bureau_staff):
+        assignment.ended_on = date(2027, 1, 1)
+        assignment.save(update_fields=["ended_on"])
+    page = client.get("/audit/?action=change").content.decode()
+    assert "<dd>— <span" in page
+    assert "<del>—" not in page
 
 
 class TestExport:

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Role, User
+from config.embedded import BASE_DIR
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -89,3 +90,14 @@ def test_english_readers_get_the_page_in_english_by_its_language_tag_and_room_fo
     chinese = client.get(reverse("accounts:sign-in")).content.decode()
     assert '<html lang="zh-Hans">' in chinese
     assert "css/english.css" not in chinese
+
+
+def test_every_colour_and_size_that_a_style_names_is_given_somewhere():
+    text = "".join(path.read_text() for path in (BASE_DIR / "static" / "css").glob("*.css"))
+    assert set(re.findall(r"var\((--[\w-]+)", text)) <= set(re.findall(r"(--[\w-]+):", text))
+
+
+def test_the_administration_bears_the_mark_and_the_colours_of_the_other_pages():
+    html = page_of(UserFactory(role=Role.SYSTEM_ADMIN), "admin:index")
+    assert "img/mark.svg" in html
+    assert html.index("admin/css/base.css") < html.index("css/admin.css")

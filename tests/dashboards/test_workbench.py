@@ -106,6 +106,20 @@ def test_a_unit_head_owes_what_the_unit_leads(world: World) -> None:
     assert [task.issue.text for task in bench.tasks] == ["方案逾期", "今天到期", "临期"]
 
 
+def test_the_commission_office_owes_what_it_leads_and_not_the_whole_city(
+    world: World, commission: User, sign_in: Any
+) -> None:
+    led, in_hand = world.issues["还早"], world.issues["今天到期"]
+    led.lead_unit, in_hand.handler = commission.unit, commission
+    led.save(update_fields=["lead_unit"])
+    in_hand.save(update_fields=["handler"])
+    bench = workbench_for(commission)
+    assert (bench.todo.value, bench.facts) == (2, "您有1项今日到期。")
+    page = sign_in(commission).get(URL)
+    assert page.context["nav"]["todo"] == 2
+    assert [task.issue.text for task in [*bench.tasks, *bench.coming]] == ["今天到期", "还早"]
+
+
 def test_a_unit_head_sees_whose_platforms_wait_for_a_contact(world: World) -> None:
     head = UserFactory(role=Role.UNIT_HEAD, unit=world.housing)
     bench = workbench_for(head)

@@ -179,6 +179,20 @@ class TestReferring:
         ]
         assert hidden(answer, "n") == [d.number]
 
+    def test_from_the_preview_back_to_the_form_with_all_that_was_chosen_and_typed(self, office, unit):
+        only_d = UnitFactory(code="M-D", name="只接D类", takes_tiers=["D"])
+        c, d = make_issue(tier="C"), make_issue(tier="D")
+        sent = {"n": numbers(c, d), "unit": only_d.pk, "supports": [unit.pk], "words": "请牵头。"}
+        preview = office.post(REFER, {**sent, "step": "preview"})
+        assert (hidden(preview, "n"), hidden(preview, "skipped")) == ([d.number], [c.number])
+        names = ("n", "skipped", "unit", "supports", "words", "list")
+        back = office.post(REFER, {name: hidden(preview, name) for name in names} | {"step": "change"})
+        assert (back.status_code, sorted(hidden(back, "n"))) == (200, sorted(numbers(c, d)))
+        assert 'value="preview"' in back.content.decode()
+        form = back.context["form"]
+        assert (form["unit"].value(), form["words"].value()) == (str(only_d.pk), "请牵头。")
+        assert Referral.objects.count() == 0
+
     def test_confirmed_it_is_done_row_by_row_and_reported(self, office, unit, commission):
         support = UnitFactory(code="M-S", name="市财政局")
         first, second = make_issue(tier="C"), make_issue(tier="D")

@@ -95,7 +95,9 @@ def test_the_deputy_opens_the_pages_and_calls_the_platform(
         shown = client.post(f"/platforms/{platform.pk}/contacts/{contact.pk}/phone/")
         assert "13812345678" in shown.content.decode()
         assert f"请假中，由{deputy.user.name}代理" in page
-        assert client.get("/workbench/").context["bench"].todo.value == 1
+        bench = client.get("/workbench/")
+        assert bench.context["bench"].todo.value == 1
+        assert f"· {leave.officer.user.name}" in bench.content.decode()
         resolve(issue, result="solved", reply="已办好。", actor=deputy.user)
 
 

@@ -35,11 +35,31 @@ def send(client: Client, platform: Platform, to: Officer, **fields: Any) -> Any:
     return client.post(f"/platforms/{platform.pk}/hand-over/", typed)
 
 
+def lead(answer: Any) -> str:
+    return answer.content.decode().split('<p class="ld-lead">')[1].split("</p>")[0]
+
+
 def errors(answer: Any) -> Any:
     return (answer.status_code, answer.context["form"].errors)
 
 
 # --- a platform -------------------------------------------------------------------------------------------------------
+
+
+def test_the_offer_says_who_asked_for_it(
+    officer: Officer, receiver: Officer, platform: Platform, bureau_staff: User, sign_in: Any
+) -> None:
+    giver, taker = officer.user.name, receiver.user.name
+    send(sign_in(bureau_staff), platform, receiver)
+    page = sign_in(receiver.user).get(Handover.objects.get().get_absolute_url())
+    assert (
+        lead(page)
+        == f"{bureau_staff.name}请{taker}自2026年11月2日起接替{giver}负责。{taker}接受之前，仍由{giver}负责。"
+    )
+    Handover.objects.update(asked_by=officer.user)
+    assert lead(sign_in(receiver.user).get(page.request["PATH_INFO"])).startswith(
+        f"{giver}请{taker}自2026年11月2日起负责。"
+    )
 
 
 def test_from_the_platform_to_the_receivers_workbench_and_into_effect(
@@ -203,6 +223,14 @@ def test_a_case_goes_from_its_page_to_a_colleague_who_accepts(officer: Officer, 
     page = taker.get(issue.get_absolute_url()).content.decode()
     assert "移交承办人" in page
     assert f"{officer.user.name} → {other.name}" in page
+
+
+def test_whoever_is_to_take_it_answers_once_accepts_or_declines(officer: Officer, sign_in: Any) -> None:
+    head = UserFactory(role=Role.UNIT_HEAD, unit=officer.home_unit)
+    handover = ask_case(make_issue(officer), receiver=head, reason="调整", actor=officer.user)
+    receiver, giver = (sign_in(user).get(handover.get_absolute_url()).content.decode() for user in (head, officer.user))
+    assert ("不接受，告诉对方" in receiver, "撤回这项移交" in receiver) == (True, False)
+    assert ("不接受，告诉对方" in giver, "撤回这项移交" in giver) == (False, True)
 
 
 def test_outsiders_do_not_find_a_case_and_readers_may_not(officer: Officer, leader: User, sign_in: Any) -> None:

@@ -1,6 +1,6 @@
 """What the page of a move names before it is made: the suggested tier, the days that follow, who decides, who may."""
 
-from datetime import date
+from datetime import date, timedelta
 from html import unescape
 from typing import Any
 
@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from config.clock import frozen
+from config.clock import frozen, today
 from issues.models import FollowUp, Issue, Rating
 from issues.services import follow_up, rate
 from tests.factories import UnitFactory, make_issue
@@ -160,6 +160,51 @@ class TestExtending:
         client, issue = sign_in(cast.liaison), raised(cast, "B")
         for day, status in (("2026-11-13", 422), ("2026-11-12", 200)):
             assert client.get(f"{url_of(issue, 'extend')}dates/?until={day}").status_code == status
+
+
+class TestSuspending:
+    def test_both_dates_the_latest_review_and_who_approves_are_named(self, cast, sign_in):
+        issue = raised(cast, "B")
+        answer = sign_in(cast.liaison).get(url_of(issue, "suspend"))
+        assert facts(answer) == {
+            "现到期日": issue.clock_due_on,
+            "新到期日": "恢复计时那天才能算出：停了几个工作日，就顺延几个工作日。",
+            "最迟复查": today() + timedelta(days=92),
+            "由谁审批": f"市委科技办{cast.people['office'].name}",
+        }
+
+
+class TestChangingTheTier:
+    @pytest.mark.parametrize(
+        ("tier", "who"),
+        [
+            ("C", "联点单位负责人、市委科技办或市科技局；调为D类的，由市委科技办或市科技局审批。"),
+            ("D", "市委科技办或市科技局"),
+        ],
+    )
+    def test_who_approves_is_named(self, cast, sign_in, tier, who):
+        issue = in_hand(raised(cast, tier))
+        assert facts(sign_in(issue.handler).get(url_of(issue, "tier")))["由谁审批"] == who
+
+
+class TestMerging:
+    def test_the_other_issue_is_looked_at_before_it_takes_this_one_in(self, cast, sign_in):
+        issue, other = raised(cast, "B"), make_issue(text="同一件事，另一家平台说的。")
+        client, url = sign_in(cast.office), url_of(issue, "merge")
+        first = client.post(url, {"target": other.number, "reason": "同一件事"})
+        assert (first.status_code, fresh(issue).state) == (200, "accepted")
+        assert "同一件事，另一家平台说的。" in text(first)
+        assert f'name="shown" value="{other.number}"' in text(first)
+        third = raised(cast, "B")
+        assert client.post(url, {"target": third.number, "shown": other.number}).status_code == 200
+        assert client.post(url, {"target": other.number, "shown": other.number}).status_code == 302
+        assert fresh(issue).merged_into == other
+
+    def test_what_cannot_take_it_in_is_refused_at_once(self, cast, sign_in):
+        issue, done = raised(cast, "B"), make_issue(tier="A")
+        for target in (issue, done):
+            answer = sign_in(cast.office).post(url_of(issue, "merge"), {"target": target.number})
+            assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["target"])
 
 
 class TestResolving:

@@ -11,7 +11,14 @@ from liaisons.absences import arrange
 from liaisons.models import Assignment, Officer
 from liaisons.services import assign, end_assignment
 from platforms.models import Platform
-from tests.factories import DistrictFactory, OfficerFactory, PlatformFactory, UnitFactory, UserFactory
+from tests.factories import (
+    AssignmentFactory,
+    DistrictFactory,
+    OfficerFactory,
+    PlatformFactory,
+    UnitFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -190,6 +197,19 @@ def test_totals_are_counted_without_applying(
     assert "共5家，已选好5家，其中3家与干部同区县或园区。" in page
     assert client.post(URL, {"started_on": TODAY, "action": "totals", **lines}).status_code == 200
     assert given() == {}
+
+
+def test_only_those_whose_number_changes_or_breaks_the_rule_are_listed(
+    officers: list[Officer], platforms: list[Platform], bureau_staff: User, sign_in: Any
+) -> None:
+    near, _far = officers
+    kept, short = OfficerFactory(), OfficerFactory()
+    for officer, count in ((kept, 2), (short, 1)):
+        AssignmentFactory.create_batch(count, officer=officer)
+    lines = {f"officer-{platform.pk}": "" for platform in platforms} | {f"officer-{platforms[0].pk}": near.staff_no}
+    page = send(sign_in(bureau_staff), lines, action="totals")
+    assert {row.officer.pk for row in page.context["plan"].changes} == {near.pk, short.pk}
+    assert kept.user.name not in page.content.decode().split("</details>")[0]
 
 
 def test_a_batch_is_planned_alone(
