@@ -199,7 +199,7 @@ def similar(reader: User) -> None:
 
 @contextmanager
 def not_findable() -> Iterator[None]:
-    name = execute("SELECT tgname FROM pg_trigger WHERE tgname LIKE 'pgtrigger_keep_said_%'")[0][0]
+    name = execute("SELECT tgname FROM pg_trigger WHERE tgname LIKE 'pgtrigger_keep_what_new_ones_say_%'")[0][0]
     execute(f"ALTER TABLE issues_issue DISABLE TRIGGER {name}")
     try:
         yield

@@ -27,7 +27,7 @@ from issues.models.choices import (
     Urgency,
 )
 from issues.models.ladder import TierTerm
-from issues.models.search import KEEP_SAID
+from issues.models.search import KEEP_SAID, KEEP_WHAT_NEW_ONES_SAY
 from liaisons.models import Absence, Officer
 from platforms.models import Platform
 from workdays.models import Calendar
@@ -339,6 +339,7 @@ class Issue(models.Model):
         triggers = (
             KEEP_HANDLERS,
             KEEP_SAID,
+            KEEP_WHAT_NEW_ONES_SAY,
             # Only what a repair mends, which writes a version with it: what moves the issue is in the log by its event,
             # and what an edit changes stands in the timeline, which is not the auditor's to read (R58).
             audited(
