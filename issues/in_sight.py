@@ -97,12 +97,12 @@ def facts_of_extension(dossier: Dossier, user: User) -> list[Fact]:
 
 def facts_of_suspension(dossier: Dossier, user: User) -> list[Fact]:
     """R36: the date of the clock that would stop, what becomes of it, until when at most, and who approves."""
-    issue, asked = dossier.issue, Request(issue=dossier.issue, kind=RequestKind.SUSPEND)
+    issue, asked = dossier.issue, Request(issue=dossier.issue, kind=RequestKind.SUSPEND, asked_by=user)
     return [
         Fact(_("现到期日"), issue.clock_due_on, note=_("批准之前照常计时。")),
         Fact(_("新到期日"), words=_("恢复计时那天才能算出：停了几个工作日，就顺延几个工作日。")),
         Fact(_("最迟复查"), dossier.yardstick.today + timedelta(days=LONGEST_SUSPENSION)),
-        Fact(_("由谁审批"), words=names_of_approvers(asked, but=user)),
+        Fact(_("由谁审批"), words=names_of_approvers(asked)),
     ]
 
 

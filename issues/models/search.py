@@ -15,7 +15,7 @@ KEEP_WHAT_NEW_ONES_SAY = pgtrigger.Trigger(
     level=pgtrigger.Statement,
     when=pgtrigger.After,
     operation=pgtrigger.Insert,
-    referencing=pgtrigger.Referencing(new="new_issues"),
+    referencing=pgtrigger.Referencing(new="new_issues"),  # type: ignore[no-untyped-call] # as in issues.models.issue
     func=f"""
         INSERT INTO issues_issuesearch (issue_id, said, planned)
         SELECT each.id, {SAID.format(new="each")}, '' FROM new_issues each;

@@ -110,6 +110,7 @@ def test_the_commission_office_owes_what_it_leads_and_not_the_whole_city(
     world: World, commission: User, sign_in: Any
 ) -> None:
     led, in_hand = world.issues["还早"], world.issues["今天到期"]
+    assert commission.unit
     led.lead_unit, in_hand.handler = commission.unit, commission
     led.save(update_fields=["lead_unit"])
     in_hand.save(update_fields=["handler"])
