@@ -189,7 +189,7 @@ def feedback_answer(request: FromPlatform, code: str) -> HttpResponse:
 @for_contacts
 def find_answer(request: FromPlatform) -> HttpResponse:
     """From the field in which a code is typed to its page."""
-    code = "".join(request.GET.get("code", "").split())
+    code = "".join(request.GET.get("code", "").replace("\0", "").split())
     if not Feedback.objects.filter(code=code.upper()).exists():
         messages.info(request, _("没有找到这个查询码，请核对后再试。"))
         return redirect("contacts:feedback")

@@ -30,7 +30,7 @@ def year(request: HttpRequest, presets: Presets, year: int | None = None) -> Htt
     calendar, day = calendars[row.pk], today()
     try:
         book = Year(row, calendar, day.year if year is None else year, day)
-    except (CalendarCoverageError, ValueError) as error:
+    except (CalendarCoverageError, ValueError, OverflowError) as error:
         raise Http404 from error
     asks = "start" in request.GET or "term" in request.GET
     initial = {"start": day, "term": DEFAULT_TERM}

@@ -80,7 +80,9 @@ def open_with(view: SavedView | None, *, user: User) -> None:
     if view is None:
         DefaultView.objects.filter(user=user).delete()
         return
-    if not SavedView.objects.visible_to(user).filter(pk=view.pk).exists():
+    # Held until the choice is written: the view cannot be deleted in between.
+    held = SavedView.objects.visible_to(user).select_for_update(of=("self",), no_key=True).filter(pk=view.pk)
+    if held.first() is None:
         raise ValidationError(_("这个视图已不再与您共享。"))
     DefaultView.objects.update_or_create(user=user, defaults={"view": view})
 

@@ -100,8 +100,12 @@ def change(request: SignedIn, pk: int) -> HttpResponse:
 def delete(request: SignedIn, pk: int) -> HttpResponse:
     """The view goes, the issues stay."""
     view = get_editable_or_refuse(SavedView.objects, request.user, pk=pk)
-    services.delete_view(view, actor=request.user)
-    messages.success(request, _("视图“%(name)s”已删除；问题没有变化。") % {"name": view.name})
+    try:
+        services.delete_view(view, actor=request.user)
+    except ValidationError as refusal:  # the other finger was faster
+        messages.info(request, refusal.messages[0])
+    else:
+        messages.success(request, _("视图“%(name)s”已删除；问题没有变化。") % {"name": view.name})
     return redirect("issues:views")
 
 
@@ -110,8 +114,12 @@ def delete(request: SignedIn, pk: int) -> HttpResponse:
 def open_with(request: SignedIn, pk: int) -> HttpResponse:
     """The list opens with this view."""
     view = get_visible_or_404(SavedView.objects, request.user, pk=pk)
-    services.open_with(view, user=request.user)
-    messages.success(request, _("打开问题清单时先显示“%(name)s”。") % {"name": view.name})
+    try:
+        services.open_with(view, user=request.user)
+    except ValidationError as refusal:  # it has just been deleted, or is no longer shared
+        messages.info(request, refusal.messages[0])
+    else:
+        messages.success(request, _("打开问题清单时先显示“%(name)s”。") % {"name": view.name})
     return redirect("issues:views")
 
 

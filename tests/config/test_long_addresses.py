@@ -69,3 +69,10 @@ def test_a_mark_of_a_page_that_is_not_ours_offers_the_first_page_of_the_same_fil
     assert "翻页标记无效" in page
     assert f'href="{url}?q=%E4%B8%AD%E5%BF%83"' in page
     assert "可能已并案或撤回" not in page
+
+
+@pytest.mark.django_db
+def test_a_nul_in_a_list_of_the_administration_is_a_bad_request(sign_in):
+    client = sign_in(UserFactory(role=Role.SYSTEM_ADMIN, unit=None))
+    assert client.get("/admin/issues/issue/?state__exact=%00").status_code == 400
+    assert client.get("/admin/issues/issue/?state__exact=closed").status_code == 200

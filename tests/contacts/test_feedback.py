@@ -52,7 +52,8 @@ def test_with_a_name_the_answer_comes_to_the_writer_and_to_no_other_contact(cont
 def test_an_empty_one_is_refused_and_a_code_that_nobody_has_said_kindly(contact, come_in):
     client = come_in(contact)
     assert client.post(FORM, {"text": " "}).status_code == 422
-    assert "没有找到这个查询码" in text_of(client.get("/p/feedback/find/", {"code": "ABC"}, follow=True))
+    for code in ("ABC", "A\0C"):
+        assert "没有找到这个查询码" in text_of(client.get("/p/feedback/find/", {"code": code}, follow=True))
     assert client.get("/p/feedback/ABC/").status_code == 404
     assert not Feedback.objects.exists()
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from accounts.models import Role
 from issues.models import DefaultView, SavedView
+from issues.saved_views import views
 from issues.saved_views.queries import canonical
 from issues.saved_views.services import MOST_VIEWS, change_view, delete_view, open_with, save_view, shares_of
 from tests.factories import OfficerFactory, PlatformFactory, UserFactory, make_issue
@@ -260,6 +261,22 @@ class TestLookingAfter:
         assert (taken.status_code, taken.context["form"].errors["name"]) == (422, ["您已有名为“占了”的视图。"])
         client.post(reverse("issues:delete-view", args=[view.pk]))
         assert names(officer.user) == ["占了"]
+
+    @pytest.mark.parametrize(
+        ("door", "guard", "says"),
+        [
+            ("issues:delete-view", "get_editable_or_refuse", "这个视图已经删除。"),
+            ("issues:open-with-view", "get_visible_or_404", "这个视图已不再与您共享。"),
+        ],
+    )
+    def test_whoever_clicks_while_it_is_being_deleted_is_told(self, sign_in, officer, monkeypatch, door, guard, says):
+        view = view_of(officer.user, "C类", "tier=C")
+        monkeypatch.setattr(views, guard, lambda *_asked, **_key: view)  # it was still there when the door was opened
+        client, address = sign_in(officer.user), reverse(door, args=[view.pk])
+        delete_view(SavedView.objects.get(), actor=officer.user)
+        answer = client.post(address, follow=True)
+        assert (answer.status_code, says in answer.content.decode()) == (200, True)
+        assert not DefaultView.objects.exists()
 
     @pytest.mark.parametrize("door", ["issues:change-view", "issues:delete-view"])
     def test_a_reader_is_refused_and_to_an_outsider_it_does_not_exist(self, sign_in, officer, colleague, client, door):

@@ -106,7 +106,10 @@ class TestPage:
 
     @pytest.mark.parametrize(
         "address",
-        ["/calendar/2022/", "/calendar/2036/", "/calendar/0/", "/calendar/99999999/", "/calendar/?calendar=X"],
+        [
+            *("/calendar/2022/", "/calendar/2036/", "/calendar/0/", "/calendar/99999999/", "/calendar/99999999999/"),
+            "/calendar/?calendar=X",
+        ],
     )
     def test_a_year_or_calendar_that_does_not_exist_is_not_found(self, reader, address):
         assert reader.get(address).status_code == 404
