@@ -49,6 +49,7 @@ class Workbench:
     platforms: list[PlatformCard]
     all_platforms: Figure
     not_contacted: Figure
+    has_platforms: bool
     waiting: list[Stat]
     offers: list[Any]
     covered: list[Absence]
@@ -72,22 +73,28 @@ class _Builder:
         first = list(issues[: MOST_TASKS + MOST_COMING])
         flagged = [issue for issue in first if self._level(issue) is not None]
         coming = [issue for issue in first if self._level(issue) is None]
-        stats = self._stats(first)
+        stats, not_contacted = self._stats(first), self._not_contacted()
         return Workbench(
             days_left=self.yardstick.left(self.coverage.quarter.end),
             facts=self._facts(),
-            stats=stats,
+            stats=[*stats, not_contacted] if self._has_platforms else stats,
             todo=stats[0].figure,
             tasks=[self._task(issue) for issue in flagged[:MOST_TASKS]],
             coming=[self._task(issue) for issue in coming[:MOST_COMING]],
             duties=duties_to_do(self.user) if self.user.is_officer else [],
             platforms=platform_cards(self.user, self.coverage, self.links),
             all_platforms=Figure(self.contacts.total(), self.links.platforms()),
-            not_contacted=stats[-1].figure,
+            not_contacted=not_contacted.figure,
+            has_platforms=self._has_platforms,
             waiting=waiting_stats(self.user, self.links),
             offers=offers_waiting_for(self.user),
             covered=self._covered(),
         )
+
+    @property
+    def _has_platforms(self) -> bool:
+        """Whether contacts are a matter of this person's at all: a department that only handles issues has none."""
+        return self.user.is_officer or self.contacts.total() > 0
 
     def _covered(self) -> list[Absence]:
         absences = Absence.objects.covered_by(self.user).select_related("officer__user")
@@ -131,7 +138,6 @@ class _Builder:
             self._stat(Level.NEARING.label, "hourglass-split", nearing, level=Level.NEARING),
             self._stat(Level.DUE_TODAY.label, "alarm", _("24:00前有效"), level=Level.DUE_TODAY),
             self._stat(Level.OVERDUE.label, "exclamation-triangle", late, level=Level.OVERDUE),
-            self._not_contacted(),
         ]
 
     def _stat(self, label: str | Promise, icon: str, note: str, level: Level | None = None) -> Stat:

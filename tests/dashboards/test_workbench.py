@@ -128,6 +128,13 @@ def test_a_unit_head_sees_whose_platforms_wait_for_a_contact(world: World) -> No
     assert (bench.not_contacted.value, bench.all_platforms.value) == (1, 1)
 
 
+def test_where_a_unit_has_no_platforms_nothing_is_said_of_contacts(world: World, sign_in: Any) -> None:
+    clerk = UserFactory(role=Role.CLERK, unit=UnitFactory(code="HUD"))
+    assert list(stats(workbench_for(clerk))) == ["待办", "临期", "今日到期", "逾期"]
+    page = read(sign_in(clerk).get(URL).content.decode()).text
+    assert "本季" not in page.split("待办", 1)[1]
+
+
 @pytest.mark.parametrize("who", ["lu", "chen", "head", "commission"])
 def test_every_figure_opens_exactly_its_rows(world: World, commission: User, sign_in: Any, who: str) -> None:
     user = {"lu": world.lu.user, "chen": world.chen.user, "head": world.head, "commission": commission}[who]
