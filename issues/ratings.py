@@ -22,9 +22,10 @@ class RatingSum:
 def summed(ratings: QuerySet[Rating]) -> RatingSum | None:
     """The sum of the oldest ratings in whole groups of five; None below the first five.
 
-    Not of all: whoever looks before and after the sixth would know what the sixth said.
+    Not of all: whoever looks before and after the sixth would know what the sixth said. What was added to a rating does
+    not count: a first word is not talked away.
     """
-    rows = list(ratings.order_by("pk").values_list("service", "result"))
+    rows = list(ratings.filter(is_added=False).order_by("pk").values_list("service", "result"))
     rows = rows[: len(rows) - len(rows) % AT_LEAST]
     if not rows:
         return None

@@ -18,8 +18,8 @@ from config.paging import page_of
 from issues import services
 from issues.dossier import Dossier
 from issues.levels import Yardstick
-from issues.models import DONE, ON_STATUTORY_CLOCK, UNRESOLVED, VOID, FirstReplyTerm, Issue, Rating, State
-from issues.services.rating import RATED_IN
+from issues.models import DONE, ON_STATUTORY_CLOCK, UNRESOLVED, VOID, FirstReplyTerm, Issue, State
+from issues.services.rating import RATED_IN, ratings_now, takes_rating
 from issues.workflow import Action, MoveRefused, refusal
 from liaisons.models import Assignment
 from platforms.contact_sessions import FromPlatform, for_contacts, private
@@ -238,7 +238,7 @@ def _issue_page(
     withdrawing: Form | None = None,
     rating: Form | None = None,
 ) -> HttpResponse:
-    may = _moves(issue, request.user)
+    may, given = _moves(issue, request.user), ratings_now(issue)
     rounds: QuerySet[Any] = issue.rounds.all()
     target = issue.merged_into
     context = {
@@ -255,8 +255,8 @@ def _issue_page(
         "unsolved": unsolved or ReasonForm(),
         "withdrawing": withdrawing or WithdrawForm(),
         "rating": rating or RatingForm(),
-        "rated": issue.state in RATED_IN and _rating_of(issue, request.user),
-        "may_rate": issue.state in RATED_IN,
+        "rated": [each for each in given if each.rated_by == request.user] if issue.state in RATED_IN else (),
+        "may_rate": takes_rating(issue, given),
     }
     return render(request, "contacts/issue.html", context, status=status)
 
@@ -266,10 +266,6 @@ def _moves(issue: Issue, user: User) -> dict[str, bool]:
     dossier = Dossier(issue, Yardstick())
     wanted = (Action.CONFIRM, Action.REOPEN, Action.WITHDRAW)
     return {action.name.lower(): refusal(dossier, action, user) is None for action in wanted}
-
-
-def _rating_of(issue: Issue, user: User) -> Rating | None:
-    return Rating.objects.visible_to(user).filter(issue=issue, round=issue.reopened_count + 1).first()
 
 
 def _overtaken(request: FromPlatform, issue: Issue, refused: MoveRefused, typed: str = "") -> HttpResponse:

@@ -34,10 +34,14 @@ class RatingQuerySet(models.QuerySet["Rating"]):
 
 
 class Rating(models.Model):
-    """One round's rating: a redone issue is rated anew, `round` counts as issues.models.Round does."""
+    """One round's rating: a redone issue is rated anew, `round` counts as issues.models.Round does.
+
+    A platform that was not satisfied may add one later (追评, `is_added`); the first stays, and counts (R45).
+    """
 
     issue = models.ForeignKey(Issue, models.PROTECT, db_index=False, related_name="ratings")
     round = models.PositiveSmallIntegerField()
+    is_added = models.BooleanField(_("追评"), default=False)
     service = models.PositiveSmallIntegerField(_("服务"), choices=Grade)
     result = models.PositiveSmallIntegerField(_("结果"), choices=Grade)
     rated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -50,7 +54,7 @@ class Rating(models.Model):
         verbose_name = _("平台评价")
         verbose_name_plural = _("平台评价")
         constraints = (
-            models.UniqueConstraint(fields=["issue", "round"], name="rating_once_a_round"),
+            models.UniqueConstraint(fields=["issue", "round", "is_added"], name="rating_once_a_round"),
             models.CheckConstraint(
                 name="rating_on_five_levels", condition=Q(service__in=Grade.values, result__in=Grade.values)
             ),
@@ -58,3 +62,7 @@ class Rating(models.Model):
 
     def __str__(self) -> str:
         return f"{self.issue_id}/{self.round}: {self.service} {self.result}"
+
+    @property
+    def is_dissatisfied(self) -> bool:
+        return min(self.service, self.result) <= Grade.DISSATISFIED

@@ -1,14 +1,12 @@
 """回访: which platforms are called after a resolution, and what they say (R45, R46)."""
 
-from datetime import date
-
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Role, User
 from issues.deadlines import ClockKeeper
-from issues.models import Confirmation, EventKind, FollowUp, FollowUpCause, Issue, State
+from issues.models import Confirmation, EventKind, FollowUp, FollowUpCause, Issue, Rating, State
 from issues.services.confirming import redo, take_word
 from issues.services.moves import begin, inform, move
 from issues.workflow import Action
@@ -16,10 +14,10 @@ from notices.models import NoticeKind
 from notices.services import settle
 
 
-def plan_a_call(issue: Issue, keeper: ClockKeeper) -> None:
+def plan_a_call(rating: Rating, keeper: ClockKeeper) -> None:
     """R45: a platform that is not satisfied is called within the time of the rule. The office hears of it each time,
     where the one call of R46 was made already, too."""
-    call_by = keeper.calendar.due(keeper.today, keeper.handling_rule.call_within).on
+    issue, call_by = keeper.issue, keeper.calendar.due(keeper.today, keeper.handling_rule.call_within).on
     planned, is_new = FollowUp.objects.get_or_create(
         issue=issue,
         defaults={"cause": FollowUpCause.DISSATISFIED, "planned_at": keeper.at, "call_by": call_by},
@@ -27,22 +25,18 @@ def plan_a_call(issue: Issue, keeper: ClockKeeper) -> None:
     if not is_new and planned.called_at is None:
         planned.cause, planned.call_by = FollowUpCause.DISSATISFIED, call_by
         planned.save(update_fields=["cause", "call_by"])
-    _tell_the_office(issue, keeper, call_by)
-
-
-def _tell_the_office(issue: Issue, keeper: ClockKeeper, call_by: date) -> None:
     inform(
         User.objects.filter(role=Role.COMMISSION_OFFICE, is_active=True),
         issue,
         keeper,
         kind=NoticeKind.CALL_ASKED,
-        cause=_cause(issue),
+        cause=_cause(rating),
         call_by=call_by.isoformat(),
     )
 
 
-def _cause(issue: Issue) -> str:
-    return f"follow-up/{issue.pk}/{issue.reopened_count}"
+def _cause(rating: Rating) -> str:
+    return f"follow-up/{rating.pk}"
 
 
 @transaction.atomic
@@ -68,7 +62,8 @@ def follow_up(issue: Issue, *, is_true: bool, words: str, actor: User) -> Issue:
             "called_at": keeper.at,
         },
     )
-    settle(_cause(issue), keeper.at)
+    for rating in issue.ratings.all():
+        settle(_cause(rating), keeper.at)
     note = "\n".join((_("属实") if is_true else _("不属实"), words))
     if is_true and issue.confirmation in ("", Confirmation.SILENT):
         take_word(issue, keeper, Confirmation.FOLLOW_UP)

@@ -1,4 +1,4 @@
-"""The platform rates what was done (R44)."""
+"""The platform rates what was done (R44, R45)."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -15,13 +15,23 @@ from issues.workflow import MoveRefused, NotYourMove
 RATED_IN = (State.CONFIRMED, State.CLOSED)
 
 
+def ratings_now(issue: Issue) -> list[Rating]:
+    """Those of the present round: none, one, or the first and the one added to it."""
+    return list(issue.ratings.filter(round=issue.reopened_count + 1).select_related("rated_by").order_by("is_added"))
+
+
+def takes_rating(issue: Issue, given: list[Rating]) -> bool:
+    """Whether the platform may rate now, `given` being what it has: once, and where that was no praise once more."""
+    return issue.state in RATED_IN and (not given or (len(given) == 1 and given[0].is_dissatisfied))
+
+
 @transaction.atomic
 def rate(issue: Issue, *, service: int, result: int, actor: User) -> Rating:
-    """The contact's rating of the present round, once. It moves nothing: no state, no event that others could read; a
-    platform that is not satisfied is called (R45).
+    """The contact's rating of the present round, or what is added to one that was not satisfied (R45 追评). It moves
+    nothing: no state, no event that others could read; a platform that is not satisfied is called (R45).
 
-    Raises NotYourMove for anybody but the platform's contact, MoveRefused before the platform's word and for a second
-    rating, ValidationError for anything but the five levels.
+    Raises NotYourMove for anybody but the platform's contact, MoveRefused before the platform's word and for one rating
+    too many, ValidationError for anything but the five levels.
     """
     keeper = ClockKeeper(locked(issue), actor)
     issue = keeper.issue
@@ -32,11 +42,18 @@ def rate(issue: Issue, *, service: int, result: int, actor: User) -> Rating:
     unknown = [name for name, value in (("service", service), ("result", result)) if value not in Grade.values]
     if unknown:
         raise ValidationError({name: _("请从五档中选一档。") for name in unknown})
-    this_round = issue.reopened_count + 1
-    if issue.ratings.filter(round=this_round).exists():
+    given = ratings_now(issue)
+    if not takes_rating(issue, given):
         raise MoveRefused(_("这一次已经评价过了，谢谢您。"))
-    if min(service, result) <= Grade.DISSATISFIED:
-        plan_a_call(issue, keeper)
-    return Rating.objects.create(
-        issue=issue, round=this_round, service=service, result=result, rated_by=actor, rated_at=keeper.at
+    rating = Rating.objects.create(
+        issue=issue,
+        round=issue.reopened_count + 1,
+        is_added=bool(given),
+        service=service,
+        result=result,
+        rated_by=actor,
+        rated_at=keeper.at,
     )
+    if rating.is_dissatisfied:
+        plan_a_call(rating, keeper)
+    return rating

@@ -250,6 +250,23 @@ def test_r44_rating_is_offered_after_the_word_and_taken_once(contact, come_in, r
     assert "非常满意" in text_of(client.get(url("issue", resolved)))
 
 
+def test_r45_who_was_not_satisfied_may_rate_once_more_and_reads_both(contact, come_in, resolved):
+    client = come_in(contact)
+    client.post(url("solved", resolved))
+    client.post(url("rate", resolved), {"service": "2", "result": "4"})
+    page = text_of(client.get(url("issue", resolved)))
+    assert "情况变了，再评一次" in page
+    assert url("rate", resolved) in page
+    wrong = client.post(url("rate", resolved), {"service": "5"})
+    assert wrong.status_code == 422
+    assert '<details class="ld-no" id="rating" open>' in text_of(wrong)
+    assert client.post(url("rate", resolved), {"service": "5", "result": "5"}).status_code == 302
+    page = text_of(client.get(url("issue", resolved)))
+    assert "追评" in page
+    assert url("rate", resolved) not in page
+    assert client.post(url("rate", resolved), {"service": "5", "result": "5"}).status_code == 409
+
+
 # A request
 
 

@@ -188,6 +188,18 @@ class TestWhomTheyCall:
         notice.refresh_from_db()
         assert notice.read_at is not None
 
+    def test_the_office_hears_of_an_added_rating_that_is_no_better_and_one_call_settles_both(self, cast):
+        draw(0)
+        issue = resolved(cast, "C")
+        confirm(issue, actor=cast.contact)
+        for _time in range(2):
+            rate(issue, service=1, result=2, actor=cast.contact)
+        asked = Notice.objects.filter(kind="call_asked")
+        assert list(asked.values_list("recipient", "read_at")) == [(cast.office.pk, None)] * 2
+        assert FollowUp.objects.count() == 1
+        follow_up(issue, is_true=True, words=WORDS, actor=cast.office)
+        assert not asked.filter(read_at=None).exists()
+
     def test_what_the_office_handles_itself_is_called_by_the_bureau(self, cast):
         draw(100)
         own = UnitFactory(code="CO", kind=UnitKind.COMMISSION_OFFICE, takes_tiers=["D"])
