@@ -17,7 +17,7 @@ from accounts.guards import NotOpen
 from accounts.models import ADMINISTRATORS, OF_A_UNIT, ApiToken, DatedSetting, Role, Unit, User
 from accounts.services import find_place, save_unit
 from config.clock import today
-from workdays.admin import ReadOnlyAdmin
+from workdays.admin import ReadOnlyAdmin, SavedOnceAdmin
 
 admin.site.site_header = admin.site.site_title = _("联点 · 系统管理")
 
@@ -84,7 +84,7 @@ class UserForm(UserChangeForm):  # type: ignore[type-arg] # as above
 
 
 @admin.register(User)
-class UserAdmin(StockUserAdmin):  # type: ignore[type-arg] # as above
+class UserAdmin(SavedOnceAdmin, StockUserAdmin):  # type: ignore[type-arg] # as above
     """An account is disabled, never deleted: what its person did stays theirs.
 
     Nobody changes the own account here. Another administrator's can be disabled and enabled, no more: a password set
@@ -146,7 +146,7 @@ class UnitForm(forms.ModelForm):  # type: ignore[type-arg] # as above
 
 
 @admin.register(Unit)
-class UnitAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # as above
+class UnitAdmin(SavedOnceAdmin):
     form = UnitForm
     list_display = ("code", "name", "kind", "parent")
     list_filter = ("kind",)

@@ -6,9 +6,10 @@ from django.http import HttpRequest
 from accounts.admin import DatedSettingAdmin, LookUpAdmin
 from platforms.forms import ContactForm
 from platforms.models import District, LinkRule, Platform, PlatformContact, PlatformType, TechDomain
+from workdays.admin import SavedOnceAdmin
 
 
-class TaxonAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not a generic class at run time
+class TaxonAdmin(SavedOnceAdmin):
     """What platforms are sorted by. The code is the key of imports and stays."""
 
     list_display: tuple[str, ...] = ("code", "name", "name_en")

@@ -1,9 +1,23 @@
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db import IntegrityError
 from django.http import HttpRequest
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
 from workdays.models import Calendar, CalendarDay, CalendarRevision
+
+
+class SavedOnceAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not a generic class at run time
+    """Of two clicks on save the second may pass the form before the first is written: the database refuses it."""
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except IntegrityError:
+            self.message_user(request, _("没有再保存一次：刚刚已经有了同样的记录。"), messages.WARNING)
+            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not a generic class at run time

@@ -76,7 +76,7 @@ def _refer(issue: Issue, bulk: Bulk, actor: User) -> object:
 
 
 def _remind(issue: Issue, bulk: Bulk, actor: User) -> object:
-    return services.remind(issue, text=bulk.words, actor=actor)
+    return services.remind(issue, text=bulk.words, is_keyed=True, actor=actor)
 
 
 def _foresee_referral(issues: list[Issue], values: Values | None, user: User) -> Iterator[Row]:

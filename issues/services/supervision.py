@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -14,6 +14,9 @@ from issues.services.moves import begin, inform, move
 from issues.workflow import Action
 from notices.models import NoticeKind
 from notices.services import settle
+
+# Any other move changes the state or opens something that the next one finds; a reminder leaves all as it was.
+A_SECOND_CLICK = timedelta(minutes=1)
 
 
 def responsible_for(issue: Issue) -> list[User]:
@@ -35,15 +38,20 @@ def responsible_for_each(issues: Iterable[Issue]) -> dict[int, list[User]]:
 
 
 @transaction.atomic
-def remind(issue: Issue, *, text: str, actor: User) -> list[User]:
+def remind(issue: Issue, *, text: str, is_keyed: bool = False, actor: User) -> list[User]:
     """T19 催办: those who have it in hand are reminded, and the timeline says so. Who was told.
 
-    Raises MoveRefused where the table of transitions does not allow it, ValidationError without a text.
+    A second click is the same reminder: of one person, in the same words, within A_SECOND_CLICK; unless `is_keyed`,
+    when the caller tells second submits by a key. Raises MoveRefused where the table of transitions does not allow it,
+    ValidationError without a text.
     """
     keeper = begin(issue, Action.REMIND, actor)
     issue = keeper.issue
     if not text.strip():
         raise ValidationError({"text": _("请写明催什么。")})
+    just_now = issue.events.filter(kind=EventKind.REMINDED, actor=actor, at__gt=keeper.at - A_SECOND_CLICK)
+    if not is_keyed and just_now.filter(note=text).exists():
+        return responsible_for(issue)
     move(issue, EventKind.REMINDED, actor=actor, at=keeper.at, note=text)
     told = responsible_for(issue)
     inform(

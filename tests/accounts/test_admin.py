@@ -247,6 +247,16 @@ def test_a_new_account_gets_its_role_and_no_rights_besides(guard: Client) -> Non
     )
 
 
+def test_a_second_click_on_save_is_told_that_it_is_saved(administrator: Client, monkeypatch: Any) -> None:
+    data = {"code": "U-new", "name": "新单位", "kind": "district"}
+    address = path_of("accounts.unit", "add")
+    assert administrator.post(address, data).status_code == 302
+    monkeypatch.setattr(Unit, "validate_unique", lambda *_asked, **_how: None)  # it was looked for a moment before
+    answer = administrator.post(address, data, follow=True)
+    assert (answer.status_code, "刚刚已经有了同样的记录" in answer.content.decode()) == (200, True)
+    assert Unit.objects.filter(code="U-new").count() == 1
+
+
 def test_a_role_that_needs_a_unit_asks_for_it(guard: Client) -> None:
     data = {
         "username": "wang",

@@ -776,6 +776,16 @@ class TestT19SuperviseAndRemind:
         remind(issue, text="还请抓紧。", actor=cast.office)
         assert Notice.objects.filter(kind="reminded").count() == 4
 
+    def test_a_second_click_reminds_nobody_twice(self, cast):
+        issue = in_hands(cast, "B")
+        assert remind(issue, text="请抓紧。", actor=cast.office) == remind(issue, text="请抓紧。", actor=cast.office)
+        assert Notice.objects.filter(kind="reminded").values("cause").distinct().count() == 1
+        assert [kind for kind, *_states in moves_of(issue)].count("reminded") == 1
+        remind(issue, text="请抓紧。", actor=cast.bureau)  # somebody else
+        with frozen("2026-10-15T12:01"):
+            remind(issue, text="请抓紧。", actor=cast.office)  # once more
+        assert [kind for kind, *_states in moves_of(issue)].count("reminded") == 3
+
     def test_r42_one_supervision_at_a_time_and_the_lead_unit_replies(self, cast):
         issue = in_hands(cast, "C")
         order = supervise(issue, text="请说明进展。", reply_by=D("2026-10-20"), actor=cast.office)
