@@ -133,6 +133,17 @@ def test_no_page_has_a_serious_fault(world, enter, site, page, place):
     assert refused == []
 
 
+def test_on_a_small_desk_the_widest_lists_scroll_in_their_card(world, enter, site, page):
+    enter(UserFactory._meta.model.objects.get(username="staff"))
+    page.set_viewport_size({"width": 1024, "height": 768})
+    wide = {}
+    for name in ("issues:list", "platforms:list", "liaisons:duties"):
+        page.goto(site + reverse(name))
+        page.get_by_role("table").first.wait_for()
+        wide[name] = page.evaluate("document.documentElement.scrollWidth")
+    assert set(wide.values()) == {1024}
+
+
 @pytest.mark.parametrize("place", WIDTHS)
 def test_no_page_of_a_platforms_contact_has_a_serious_fault(world, site, page, place):
     officer = world["user"]
