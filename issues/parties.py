@@ -4,8 +4,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, Unit, User
-from issues.models import Issue, State
+from issues.models import Issue, State, Tier
 from platforms.models import Platform
+
+# Whoever had it before does not sign for the unit it was given to.
+UNSIGNED = (State.ASSIGNED, State.RETURNED)
 
 
 class Party(models.TextChoices):
@@ -28,15 +31,14 @@ def parties_of(issue: Issue, user: User | None) -> frozenset[Party]:
     if user is None:
         return frozenset({Party.SYSTEM})
     found = set(_by_role(user))
-    # Whoever had it before does not sign for the unit it was given to.
-    if issue.handler_id == user.pk and issue.state not in (State.ASSIGNED, State.RETURNED):
+    if issue.handler_id == user.pk and issue.state not in UNSIGNED:
         found.add(Party.LEAD)
     if user.role in (Role.UNIT_HEAD, Role.CLERK):
         found |= set(_by_unit(issue, user))
     if user.role == Role.COMMISSION_OFFICE and issue.lead_unit_id == user.unit_id:
         found |= {Party.LEAD, Party.LEAD_HEAD}  # D is the office's own matter (R30)
     if user.is_officer and _looks_after(issue, user):
-        found.add(Party.OFFICER)
+        found |= {Party.OFFICER, Party.LEAD} if _stays_at_home(issue) else {Party.OFFICER}
     if user.is_contact and _looks_after(issue, user):
         found.add(Party.CONTACT)
     return frozenset(found)
@@ -75,6 +77,12 @@ def _by_unit(issue: Issue, user: User) -> list[Party]:
     if issue.supports.filter(unit__in=Unit.objects.under(user.unit)).exists():
         found.append(Party.SUPPORT)
     return found
+
+
+def _stays_at_home(issue: Issue) -> bool:
+    """R30: B is the matter of the officer's own unit, and its officer works on it like the unit's own people; referred
+    to another unit it is that one's."""
+    return issue.tier == Tier.B and issue.lead_unit_id == issue.home_unit_id and issue.state not in UNSIGNED
 
 
 def _looks_after(issue: Issue, user: User) -> bool:

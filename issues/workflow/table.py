@@ -79,8 +79,8 @@ def by_tier(*, b: tuple[Party, ...], c: tuple[Party, ...], d: tuple[Party, ...],
     return {"": (), Tier.A: a, Tier.B: b, Tier.C: c, Tier.D: d}
 
 
-# Who has it in hand. B stays with the officer's own unit, D is the commission office's own matter (R30).
-HANDLING = by_tier(b=(LEAD, OFFICER), c=(LEAD,), d=(LEAD, OFFICE))
+# Who has it in hand. D is the commission office's own matter (R30).
+HANDLING = by_tier(b=(LEAD,), c=(LEAD,), d=(LEAD, OFFICE))
 # Who gives it to a unit, and takes it back from one (R30, R32).
 REFERRING = by_tier(b=(OFFICER, HOME_HEAD), c=(OFFICE,), d=(OFFICE,))
 CLOSING = by_tier(a=(HOME_HEAD,), b=(HOME_HEAD,), c=(OFFICE,), d=(OFFICE,))
@@ -155,7 +155,7 @@ ROWS = (
         Action.PLAN,
         (State.ACCEPTED,),
         (State.PLAN_CONFIRMED,),
-        by_tier(b=(LEAD, OFFICER), c=(LEAD_HEAD,), d=(LEAD_HEAD, OFFICE)),
+        by_tier(b=(LEAD,), c=(LEAD_HEAD,), d=(LEAD_HEAD, OFFICE)),
         _("方案、责任单位和人、承诺日期，已告知平台"),
         _("处置时限停表，方案承诺日开始计时。"),
         (EventKind.PLAN_CONFIRMED,),
@@ -166,7 +166,7 @@ ROWS = (
         Action.MOVE_PLAN,
         (State.PLAN_CONFIRMED,),
         (),
-        by_tier(b=(LEAD, OFFICER), c=(LEAD_HEAD,), d=(LEAD_HEAD, OFFICE)),
+        by_tier(b=(LEAD,), c=(LEAD_HEAD,), d=(LEAD_HEAD, OFFICE)),
         _("新的承诺日期、原因"),
         _("按新的日期计时；兑现率仍按第一次承诺的日期。"),
         (EventKind.PLAN_MOVED,),
@@ -263,7 +263,7 @@ ROWS = (
         Action.RESUME,
         (State.SUSPENDED,),
         IN_HAND,
-        by_tier(b=(LEAD, OFFICER, OFFICE), c=(LEAD, OFFICE), d=(LEAD, OFFICE)),
+        by_tier(b=(LEAD, OFFICE), c=(LEAD, OFFICE), d=(LEAD, OFFICE)),
         "",
         _("接着计时，停表的工作日全部还回。"),
         (EventKind.RESUMED,),

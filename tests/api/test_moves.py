@@ -264,4 +264,4 @@ def test_an_old_referral_is_not_in_the_way(officer):
     issue = make_issue(officer)
     refer(issue, unit=UnitFactory(takes_tiers=["B"]), actor=officer.user)
     answer = move(caller(officer.user), issue, "resolve", RESOLUTION)
-    assert (answer.status_code, answer.json()["detail"]) == (409, "这个问题现在是“待签收”，不能办结。")
+    assert (answer.status_code, answer.json()["detail"]) == (403, "这一步由主办单位办理。")

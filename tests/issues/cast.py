@@ -110,6 +110,9 @@ def parties_at(cast: Cast, issue: Issue, name: str) -> set[Party]:
         found |= {Party.LEAD} if name.endswith("clerk") else {Party.LEAD, Party.LEAD_HEAD}
     if issue.handler_id == cast.people[name].pk and issue.state not in (State.ASSIGNED, State.RETURNED):
         found.add(Party.LEAD)
+    stays = issue.tier == "B" and issue.lead_unit_id == issue.home_unit_id
+    if name == "liaison" and stays and issue.state not in (State.ASSIGNED, State.RETURNED):
+        found.add(Party.LEAD)  # B is the matter of the officer's own unit (R30)
     if name == "support_clerk" and issue.supports.filter(unit=cast.support).exists():
         found.add(Party.SUPPORT)
     fixed = {

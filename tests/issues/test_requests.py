@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Role
 from config.clock import frozen
 from issues.models import Issue, Request, RequestState
-from issues.services import ask_for_extension, ask_for_suspension, ask_for_tier, decide, resolve
+from issues.services import ask_for_extension, ask_for_suspension, ask_for_tier, decide, resolve, sign_for
 from tests.factories import OfficerFactory, UnitFactory, UserFactory, make_issue
 from tests.issues.acts import fresh, head_of, in_hand, office, plan, refer_on, resume, suspend
 
@@ -241,7 +241,8 @@ class TestDeciding:
     def test_the_home_units_head_opens_and_decides_what_another_unit_leads(self, sign_in, issue):
         head = head_of(issue.home_unit)
         refer_on(issue, actor=issue.handler)
-        request = pending(issue, "extend")
+        sign_for(fresh(issue), actor=head_of(fresh(issue).lead_unit))
+        request = pending(fresh(issue), "extend")
         client = sign_in(head)
         assert buttons(client, issue) == [f"requests/{request.pk}"]
         assert client.post(url_of(issue, f"requests/{request.pk}"), YES).status_code == 302

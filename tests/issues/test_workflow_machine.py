@@ -164,6 +164,9 @@ class Workflow(RuleBasedStateMachine):
             found |= {Party.LEAD} if name.endswith("clerk") else {Party.LEAD, Party.LEAD_HEAD}
         if case.handler == name and case.state not in (State.ASSIGNED, State.RETURNED):
             found.add(Party.LEAD)
+        at_home = case.tier == "B" and case.lead == "home" and case.state not in (State.ASSIGNED, State.RETURNED)
+        if name == "liaison" and at_home:
+            found.add(Party.LEAD)
         if unit in case.supports:
             found.add(Party.SUPPORT)
         fixed = {

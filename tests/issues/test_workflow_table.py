@@ -43,7 +43,7 @@ from issues.workflow import TABLE, Action, MoveRefused, NotYourMove, parties_of
 from issues.workflow.table import ROWS
 from notices.models import Notice
 from tests.issues.acts import fresh
-from tests.issues.cast import Cast, in_state, make_cast, parties_at, planned, rolled_back, supported
+from tests.issues.cast import Cast, in_state, make_cast, parties_at, planned, raised, rolled_back, supported
 
 pytestmark = pytest.mark.django_db
 
@@ -56,17 +56,17 @@ DOMAIN = {
     "sign": ("assigned", "accepted", "lead"),
     "return": ("assigned accepted", "returned", "lead_head"),
     "reassign": ("returned", "assigned", "home_head / office / office"),
-    "plan": ("accepted", "plan_confirmed", "lead officer / lead_head / lead_head office"),
-    "promise": ("plan_confirmed", "", "lead officer / lead_head / lead_head office"),
-    "resolve": ("accepted plan_confirmed", "resolved confirmed", "lead officer / lead / lead office"),
+    "plan": ("accepted", "plan_confirmed", "lead / lead_head / lead_head office"),
+    "promise": ("plan_confirmed", "", "lead / lead_head / lead_head office"),
+    "resolve": ("accepted plan_confirmed", "resolved confirmed", "lead / lead / lead office"),
     "confirm": ("resolved", "confirmed", "contact officer"),
     "silence": ("resolved", "confirmed", "system"),
     "reopen": ("resolved confirmed closed", "accepted", "contact officer bureau office"),
     "follow-up": ("resolved confirmed closed", "confirmed closed accepted", "bureau office"),
     "close": ("confirmed", "closed", "home_head / office / office"),
-    "extend": (OPEN, "", "lead officer / lead / lead office"),
-    "suspend": ("accepted plan_confirmed", "suspended", "lead officer / lead / lead office"),
-    "resume": ("suspended", "accepted plan_confirmed", "lead officer office / lead office / lead office"),
+    "extend": (OPEN, "", "lead / lead / lead office"),
+    "suspend": ("accepted plan_confirmed", "suspended", "lead / lead / lead office"),
+    "resume": ("suspended", "accepted plan_confirmed", "lead office"),
     "tier": (
         f"{OPEN} plan_confirmed",
         "graded accepted",
@@ -172,6 +172,19 @@ ACTS: dict[Action, Act] = {
 }
 # The system's own move has no actor; registering begins an issue.
 assert set(Action) - set(ACTS) == {Action.SILENCE, Action.REGISTER}
+
+
+def test_t9_what_another_unit_leads_is_not_the_officers_to_resolve_or_plan(db):
+    """B is the matter of the officer's own unit (R30); given to another it is that unit's, until it comes back."""
+    cast = make_cast()
+    own, given = raised(cast, "B"), raised(cast, "B")
+    refer(given, unit=cast.lead, actor=cast.liaison)
+    sign_for(given, actor=cast.lead_clerk)
+    for action in (Action.RESOLVE, Action.PLAN, Action.EXTEND, Action.SUSPEND):
+        with pytest.raises(NotYourMove), rolled_back():
+            ACTS[action](fresh(given), cast.liaison, cast)
+        with rolled_back():
+            ACTS[action](fresh(own), cast.liaison, cast)
 
 
 def prepare(cast: Cast, issue: Issue, action: Action) -> Issue:
