@@ -13,7 +13,6 @@ from issues.models import (
     Cause,
     Clock,
     Deadline,
-    EventKind,
     FollowUp,
     HandlingRule,
     Issue,
@@ -27,10 +26,8 @@ from issues.models import (
     SupportPart,
     Suspension,
 )
-from issues.parties import Party, parties_of
+from issues.parties import Party, hands_of, parties_of
 from workdays.calendar import WorkCalendar
-
-RESOLVING = (EventKind.RESOLVED, EventKind.ANSWERED)
 
 
 class Dossier:
@@ -130,12 +127,9 @@ class Dossier:
         return self.issue.merged.exists()
 
     @cached_property
-    def hands(self) -> set[int | None]:
-        """Everybody who has had it in hand or resolved it (R41)."""
-        changes = self.issue.handler_changes.order_by()
-        resolved = self.issue.events.filter(kind__in=RESOLVING).order_by().values_list("actor", flat=True)
-        before, after = (changes.values_list(name, flat=True) for name in ("before", "after"))
-        return {self.issue.handler_id, *resolved.union(before, after)}
+    def hands(self) -> set[int]:
+        """As issues.parties.hands_of says; asked once."""
+        return hands_of(self.issue)
 
     @cached_property
     def handling_rule(self) -> HandlingRule:

@@ -4,11 +4,13 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, Unit, User
-from issues.models import Issue, State, Tier
+from accounts.scope import heads_above
+from issues.models import EventKind, Issue, State, Tier
 from platforms.models import Platform
 
 # Whoever had it before does not sign for the unit it was given to.
 UNSIGNED = (State.ASSIGNED, State.RETURNED)
+RESOLVING = (EventKind.RESOLVED, EventKind.ANSWERED)
 
 
 class Party(models.TextChoices):
@@ -27,7 +29,7 @@ class Party(models.TextChoices):
 
 
 def parties_of(issue: Issue, user: User | None) -> frozenset[Party]:
-    """Everything `user` is to the issue; nobody at all is the system. Two statements at most."""
+    """Everything `user` is to the issue; nobody at all is the system. Three statements at most."""
     if user is None:
         return frozenset({Party.SYSTEM})
     found = set(_by_role(user))
@@ -35,8 +37,8 @@ def parties_of(issue: Issue, user: User | None) -> frozenset[Party]:
         found.add(Party.LEAD)
     if user.role in (Role.UNIT_HEAD, Role.CLERK):
         found |= set(_by_unit(issue, user))
-    if user.role == Role.COMMISSION_OFFICE and issue.lead_unit_id == user.unit_id:
-        found |= {Party.LEAD, Party.LEAD_HEAD}  # D is the office's own matter (R30)
+    if user.role == Role.COMMISSION_OFFICE:
+        found |= set(_by_office(issue, user))
     if user.is_officer and _looks_after(issue, user):
         found |= {Party.OFFICER, Party.LEAD} if _stays_at_home(issue) else {Party.OFFICER}
     if user.is_contact and _looks_after(issue, user):
@@ -77,6 +79,29 @@ def _by_unit(issue: Issue, user: User) -> list[Party]:
     if issue.supports.filter(unit__in=Unit.objects.under(user.unit)).exists():
         found.append(Party.SUPPORT)
     return found
+
+
+def _by_office(issue: Issue, user: User) -> list[Party]:
+    own = [Party.LEAD, Party.LEAD_HEAD] if issue.lead_unit_id == user.unit_id else []  # D is its own matter (R30)
+    return own if has_head(issue) else [*own, Party.HOME_HEAD]
+
+
+def has_head(issue: Issue) -> bool:
+    """Whether what waits for a head of the home unit, or of one above, can be done by one: a return of B decided (T7),
+    A or B closed by somebody who never had it in hand (R41). The commission office stands in where there is none.
+    """
+    if issue.tier not in (Tier.A, Tier.B) or issue.state not in (State.RETURNED, State.CONFIRMED):
+        return True
+    heads = heads_above(issue.home_unit.path)
+    return (heads if issue.state == State.RETURNED else heads.exclude(pk__in=hands_of(issue))).exists()
+
+
+def hands_of(issue: Issue) -> set[int]:
+    """Everybody who has had it in hand or resolved it (R41); one statement."""
+    changes = issue.handler_changes.order_by()
+    resolved = issue.events.filter(kind__in=RESOLVING, actor__isnull=False).order_by().values_list("actor", flat=True)
+    before, after = (changes.values_list(name, flat=True) for name in ("before", "after"))
+    return {issue.handler_id, *resolved.union(before, after)}
 
 
 def _stays_at_home(issue: Issue) -> bool:

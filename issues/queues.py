@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Role, Unit, UnitKind, User
 from accounts.scope import heads_above
 from config.clock import today
-from issues.dossier import RESOLVING
 from issues.levels import Yardstick
 from issues.models import (
     DONE,
@@ -34,6 +33,7 @@ from issues.models import (
     Suspension,
     Tier,
 )
+from issues.parties import RESOLVING
 from issues.workflow import TABLE, Action
 from platforms.models import Platform
 
@@ -110,7 +110,7 @@ def _sign(user: User) -> Q | None:
 
 def _return(user: User) -> Q | None:
     if user.role == Role.COMMISSION_OFFICE:
-        return Q(state=State.RETURNED, tier__in=[Tier.C, Tier.D])
+        return Q(state=State.RETURNED) & (Q(tier__in=[Tier.C, Tier.D]) | _without_head())
     if user.role == Role.UNIT_HEAD:
         return Q(state=State.RETURNED, tier=Tier.B) & _of_unit(user, "home_unit")
     return None
@@ -193,6 +193,26 @@ def _follow_up(user: User) -> Q | None:
     return None
 
 
+def _without_head() -> Q:
+    """Where the commission office stands in: neither the home unit nor one above has a head (parties.has_head)."""
+    return Q(home_unit__in=Unit.objects.filter(~Exists(heads_above(OuterRef("path")))).values("pk"))
+
+
+def _had_by_every_head() -> Q:
+    """R41: none of the heads may close it. Those are looked at only where some head has had it."""
+    issue = OuterRef(OuterRef("pk"))
+    heads = heads_above(OuterRef("home_unit__path")).exclude(pk=OuterRef("handler"))
+    had_it = HandlerChange.objects.filter(Q(before=OuterRef("pk")) | Q(after=OuterRef("pk")), issue=issue)
+    resolved_it = Event.objects.filter(issue=issue, kind__in=RESOLVING, actor=OuterRef("pk"))
+    by_head = Q(before__role=Role.UNIT_HEAD) | Q(after__role=Role.UNIT_HEAD)
+    some = (
+        Q(handler__role=Role.UNIT_HEAD)
+        | Q(Exists(HandlerChange.objects.filter(by_head, issue=OuterRef("pk"))))
+        | Q(Exists(Event.objects.filter(issue=OuterRef("pk"), kind__in=RESOLVING, actor__role=Role.UNIT_HEAD)))
+    )
+    return some & Q(~Exists(heads.filter(~Exists(had_it), ~Exists(resolved_it))))
+
+
 def _close(user: User) -> Q | None:
     """R41; nobody closes what they handled, or what a supervision waits for."""
     had_it = HandlerChange.objects.filter(Q(before=user) | Q(after=user), issue=OuterRef("pk"))
@@ -200,7 +220,7 @@ def _close(user: User) -> Q | None:
     supervised = Supervision.objects.filter(issue=OuterRef("pk"), replied_at=None)
     confirmed = Q(~Exists(had_it), ~Exists(resolved_it), ~Exists(supervised), state=State.CONFIRMED) & ~Q(handler=user)
     if user.role == Role.COMMISSION_OFFICE:
-        return confirmed & Q(tier__in=[Tier.C, Tier.D])
+        return confirmed & (Q(tier__in=[Tier.C, Tier.D]) | _without_head() | _had_by_every_head())
     if user.role == Role.UNIT_HEAD:
         return confirmed & Q(tier__in=[Tier.A, Tier.B]) & _of_unit(user, "home_unit")
     return None

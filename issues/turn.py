@@ -11,7 +11,7 @@ from config.clock import on_date
 from issues.dossier import Dossier
 from issues.in_sight import names_of_approvers
 from issues.models import Clock, Issue, RequestKind, RequestState, State
-from issues.parties import Party
+from issues.parties import Party, has_head
 from issues.workflow import TABLE, Action, refusal
 from workdays.calendar import CalendarCoverageError
 from workdays.strip import date_words
@@ -26,7 +26,7 @@ REQUESTED = {
 def turn_of(dossier: Dossier) -> str:
     """One sentence for the head of the page; empty where nobody waits for anything.
 
-    Besides what the page reads anyway, a statement for each pending request, and one after a resolution.
+    Besides what the page reads anyway, a statement for each pending request, and up to two after a resolution.
     """
     clauses = [*_state(dossier), *_requests(dossier), *_supervision(dossier), *_supports(dossier)]
     return pgettext("between the clauses of a sentence", "；").join(clauses)
@@ -80,8 +80,10 @@ def _who(dossier: Dossier, action: Action) -> str:
     match party:
         case Party.LEAD | Party.LEAD_HEAD:
             return str(issue.lead_unit.label)
-        case Party.HOME_HEAD:
+        case Party.HOME_HEAD if has_head(issue):
             return _("%(unit)s负责人") % {"unit": issue.home_unit.label}
+        case Party.HOME_HEAD:
+            return str(Party.OFFICE.label)
         case Party.OFFICER:
             return _("联点干部%(name)s") % {"name": issue.handler.name}
         case _:

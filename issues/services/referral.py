@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Role, Unit, User
+from accounts.scope import heads_above
 from issues.deadlines import ClockKeeper, Span, counted
 from issues.dossier import Dossier
 from issues.models import (
@@ -260,11 +261,10 @@ def give_back(issue: Issue, *, reason: str, suggested_unit: Unit | None = None, 
 
 
 def deciders_of_return(issue: Issue) -> "list[User]":
-    """R32: B the home unit's head, C and D the commission office."""
-    people = User.objects.filter(is_active=True)
-    if issue.tier == "B":
-        return list(people.filter(role=Role.UNIT_HEAD, unit=issue.home_unit))
-    return list(people.filter(role=Role.COMMISSION_OFFICE))
+    """R32: B the home unit's head, or one above where it has none; else, and of C and D, the commission office."""
+    heads = list(heads_above(issue.home_unit.path)) if issue.tier == "B" else []
+    own = [head for head in heads if head.unit_id == issue.home_unit_id]
+    return own or heads or list(User.objects.filter(is_active=True, role=Role.COMMISSION_OFFICE))
 
 
 @transaction.atomic

@@ -244,7 +244,7 @@ class TestDeciding:
         sign_for(fresh(issue), actor=head_of(fresh(issue).lead_unit))
         request = pending(fresh(issue), "extend")
         client = sign_in(head)
-        assert buttons(client, issue) == [f"requests/{request.pk}"]
+        assert buttons(client, issue) == [f"requests/{request.pk}", "refer"]
         assert client.post(url_of(issue, f"requests/{request.pk}"), YES).status_code == 302
         assert fresh(issue).due_on == date(2026, 11, 5)
 

@@ -6,13 +6,15 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from accounts.leaving import work_of
-from accounts.models import Role, UnitKind
+from accounts.models import Role, UnitKind, User
 from config.clock import frozen
+from issues.dossier import Dossier
 from issues.handovers.services import accept_case, ask_case, receivers_of
 from issues.levels import Yardstick
 from issues.models import RequestState, State
 from issues.parties import Party, parties_of
 from issues.promises import remind_of_promises
+from issues.queues import Queue, waiting_for
 from issues.raised import WarningsOf
 from issues.services import (
     MoveRefused,
@@ -39,6 +41,7 @@ from issues.services.mending import mend
 from issues.services.requests import approvers
 from issues.tick import tick
 from issues.timeline import build_timeline
+from issues.turn import turn_of
 from notices.models import Notice
 from tests.factories import AssignmentFactory, OfficerFactory, UnitFactory, UserFactory
 from tests.issues.acts import fresh
@@ -179,6 +182,65 @@ class TestTheSecondPerson:
         confirm(issue, actor=cast.contact)
         with pytest.raises(MoveRefused, match="自己办理的问题要由另一个人销号"):
             close(issue, actor=cast.home_head)
+
+
+class TestTheOfficeStandsIn:
+    """R41, T7: what waits for a head of the home unit waits for the commission office where there is none for it."""
+
+    def resolved_by_the_head(self, cast):
+        """B, which the home unit's only head has handled and the platform confirmed."""
+        issue = in_hands(cast, "B")
+        accept_case(ask_case(issue, receiver=cast.home_head, reason="请假", actor=cast.liaison), actor=cast.home_head)
+        resolve(fresh(issue), result="solved", reply="好了。", actor=cast.home_head)
+        confirm(issue, actor=cast.contact)
+        return fresh(issue)
+
+    def test_where_the_only_head_has_handled_it(self, cast):
+        issue = self.resolved_by_the_head(cast)
+        assert list(waiting_for(cast.office, Queue.CLOSE)) == [issue]
+        assert turn_of(Dossier(issue, Yardstick())) == "等市委科技办销号"
+        with pytest.raises(MoveRefused, match="另一个人销号"):
+            close(issue, actor=cast.home_head)
+        close(issue, actor=cast.office)
+        assert fresh(issue).state == State.CLOSED
+
+    def test_not_where_another_head_may(self, cast):
+        issue = self.resolved_by_the_head(cast)
+        second = UserFactory(role=Role.UNIT_HEAD, unit=cast.home)
+        assert not waiting_for(cast.office, Queue.CLOSE)
+        assert list(waiting_for(second, Queue.CLOSE)) == [issue]
+        with pytest.raises(NotYourMove):
+            close(issue, actor=cast.office)
+
+    @pytest.mark.parametrize("tier", ["A", "B"])
+    def test_where_the_unit_has_no_head(self, cast, tier):
+        User.objects.filter(pk=cast.home_head.pk).update(is_active=False)
+        issue = resolved(cast, tier)
+        confirm(issue, actor=cast.contact)
+        assert list(waiting_for(cast.office, Queue.CLOSE)) == [issue]
+        close(issue, actor=cast.office)
+        assert fresh(issue).state == State.CLOSED
+
+    def test_a_return_of_b_without_a_head_is_the_offices_to_decide(self, cast):
+        issue = referred(cast, "B")
+        User.objects.filter(pk=cast.home_head.pk).update(is_active=False)
+        give_back(issue, reason="不属于本单位职责。", actor=cast.lead_head)
+        assert Notice.objects.filter(kind="returned", recipient=cast.office).exists()
+        assert list(waiting_for(cast.office, Queue.RETURN)) == [issue]
+        reassign(issue, unit=cast.other, reason="职责所在。", actor=cast.office)
+        assert fresh(issue).state == State.ASSIGNED
+
+    def test_a_head_above_decides_a_return_before_the_office_does(self, cast):
+        above = UserFactory(role=Role.UNIT_HEAD, unit=UnitFactory(code="ABOVE"))
+        cast.home.parent = above.unit
+        cast.home.save()
+        User.objects.filter(pk=cast.home_head.pk).update(is_active=False)
+        issue = referred(cast, "B")
+        give_back(issue, reason="不属于本单位职责。", actor=cast.lead_head)
+        assert not Notice.objects.filter(kind="returned", recipient=cast.office).exists()
+        assert Notice.objects.filter(kind="returned", recipient=above).exists()
+        with pytest.raises(NotYourMove):
+            reassign(issue, unit=cast.other, reason="职责所在。", actor=cast.office)
 
 
 class TestACaseIsPassedOn:

@@ -164,6 +164,8 @@ class Workflow(RuleBasedStateMachine):
             found |= {Party.LEAD} if name.endswith("clerk") else {Party.LEAD, Party.LEAD_HEAD}
         if case.handler == name and case.state not in (State.ASSIGNED, State.RETURNED):
             found.add(Party.LEAD)
+        if name == "office" and case.tier in ("A", "B") and case.state == State.CONFIRMED:
+            found |= {Party.HOME_HEAD} if "home_head" in case.hands | {case.handler} else set()
         at_home = case.tier == "B" and case.lead == "home" and case.state not in (State.ASSIGNED, State.RETURNED)
         if name == "liaison" and at_home:
             found.add(Party.LEAD)
