@@ -128,8 +128,9 @@ def test_a_long_story_is_told_version_by_version(issue):
 def test_what_moves_no_date_writes_no_version(issue, officer):
     referral = refer_on(issue, officer.user)
     before = Deadline.objects.count()
-    sign_for(issue, actor=head_of(referral.unit))
-    resolve(issue, result="solved", reply="办好了。", actor=officer.user)
+    lead = head_of(referral.unit)
+    sign_for(issue, actor=lead)
+    resolve(issue, result="solved", reply="办好了。", actor=lead)
     confirm(issue, actor=officer.user)
     close(issue, actor=head_of(issue.home_unit))
     assert Deadline.objects.count() == before
