@@ -37,14 +37,15 @@ clocked AS MATERIALIZED (
     SELECT DISTINCT n, calendar_id, clock, tier, due_on, term, counted_from FROM placed
 )"""
 
-# The rungs whose day has come and that nobody was warned of.
+# The rungs whose day has come and that nobody was warned of. Fenced by OFFSET: as a join the planner expects one row of
+# it, and compares each new warning with each.
 REACHED = """
 reached AS MATERIALIZED (
     SELECT p.*, r.level, r.step, r.height, r.tells, r.is_urgent, r.reached_on,
            'warning/' || p.deadline_id || '/' || r.level || '/' || r.step AS cause
       FROM placed p JOIN rung_days r ON r.n = p.n AND r.reached_on <= %(today)s
      WHERE NOT EXISTS (SELECT FROM issues_warning w
-                        WHERE w.deadline_id = p.deadline_id AND w.level = r.level AND w.step = r.step)
+                        WHERE w.deadline_id = p.deadline_id AND w.level = r.level AND w.step = r.step OFFSET 0)
 )"""
 
 WARNED = """
