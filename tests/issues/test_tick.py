@@ -470,6 +470,18 @@ class TestCost:
         assert [table for table in ("issues_issue", "issues_deadline", "issues_alarm")
                 if f"Seq Scan on {table}" in plan] == []  # fmt: skip
 
+    def test_what_was_raised_before_is_looked_up_rung_by_rung(self, issue):
+        """As a join the planner expects it to leave one new warning, and plans every later step for one."""
+        params: dict[str, Any] = {
+            "now": now(),
+            "today": today(),
+            "ladder": WarningLadder.objects.get().pk,
+            "send_after": now(),
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN {ANNOUNCE}", params)
+            assert "Anti Join" not in "\n".join(line for (line,) in cursor)
+
 
 def test_each_run_leaves_its_heartbeat(issue):
     for day in ("2026-10-15", "2026-10-22"):
