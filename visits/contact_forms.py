@@ -67,10 +67,11 @@ class WithdrawForm(ReasonForm):
 
 
 class RatingForm(forms.Form):
-    """R44: two questions on five levels, nothing chosen beforehand."""
+    """R44: two questions on five levels, nothing chosen beforehand; `is_added` where the page shows a first answer."""
 
     service = forms.TypedChoiceField(label=_("服务怎么样"), coerce=int, choices=Grade.choices, widget=forms.RadioSelect)
     result = forms.TypedChoiceField(label=_("结果怎么样"), coerce=int, choices=Grade.choices, widget=forms.RadioSelect)
+    is_added = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

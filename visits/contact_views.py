@@ -238,7 +238,8 @@ def _issue_page(
     withdrawing: Form | None = None,
     rating: Form | None = None,
 ) -> HttpResponse:
-    may, given = _moves(issue, request.user), ratings_now(issue)
+    may, given = _moves(issue, request.user), list(ratings_now(issue))
+    rated = list(ratings_now(issue).visible_to(request.user))
     rounds: QuerySet[Any] = issue.rounds.all()
     target = issue.merged_into
     context = {
@@ -255,8 +256,8 @@ def _issue_page(
         "unsolved": unsolved or ReasonForm(),
         "withdrawing": withdrawing or WithdrawForm(),
         "rating": rating or RatingForm(),
-        "rated": [each for each in given if each.rated_by == request.user] if issue.state in RATED_IN else (),
-        "may_rate": takes_rating(issue, given),
+        "rated": rated if issue.state in RATED_IN else (),
+        "may_rate": takes_rating(issue, given) and len(rated) == len(given),  # one adds to the own word alone
     }
     return render(request, "contacts/issue.html", context, status=status)
 

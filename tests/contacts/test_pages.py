@@ -257,10 +257,13 @@ def test_r45_who_was_not_satisfied_may_rate_once_more_and_reads_both(contact, co
     page = text_of(client.get(url("issue", resolved)))
     assert "情况变了，再评一次" in page
     assert url("rate", resolved) in page
+    assert '<input type="hidden" name="is_added" value="true">' in page
     wrong = client.post(url("rate", resolved), {"service": "5"})
     assert wrong.status_code == 422
     assert '<details class="ld-no" id="rating" open>' in text_of(wrong)
-    assert client.post(url("rate", resolved), {"service": "5", "result": "5"}).status_code == 302
+    assert client.post(url("rate", resolved), {"service": "5", "result": "5"}).status_code == 409
+    more = {"service": "5", "result": "5", "is_added": "true"}
+    assert client.post(url("rate", resolved), more).status_code == 302
     page = text_of(client.get(url("issue", resolved)))
     assert "追评" in page
     assert url("rate", resolved) not in page

@@ -109,12 +109,13 @@ def test_yes_and_no_at_once_end_in_one_story_never_in_half_of_each(world):
             assert "刚刚已经变成“正在办理”" in yes.content.decode()
 
 
-def test_two_ratings_at_once_are_one(world):
+@pytest.mark.parametrize("grade", ["5", "1"])
+def test_two_ratings_at_once_are_one(world, grade):
     client = inside(*world)
     for _ in range(TRIALS):
         issue = resolved_issue(*world)
         tap(client, "solved", issue)()
-        answers = at_once(*[tap(client, "rate", issue, service="5", result="5")] * 2)
+        answers = at_once(*[tap(client, "rate", issue, service=grade, result=grade)] * 2)
         assert sorted(answer.status_code for answer in answers) == [302, 409]
         assert Rating.objects.filter(issue=issue).count() == 1
 

@@ -192,8 +192,8 @@ class TestWhomTheyCall:
         draw(0)
         issue = resolved(cast, "C")
         confirm(issue, actor=cast.contact)
-        for _time in range(2):
-            rate(issue, service=1, result=2, actor=cast.contact)
+        for is_added in (False, True):
+            rate(issue, service=1, result=2, is_added=is_added, actor=cast.contact)
         asked = Notice.objects.filter(kind="call_asked")
         assert list(asked.values_list("recipient", "read_at")) == [(cast.office.pk, None)] * 2
         assert FollowUp.objects.count() == 1

@@ -52,10 +52,12 @@ def test_r45_a_dissatisfied_platform_may_add_one_rating_and_the_first_stays(worl
     contact = world[1].user
     issue = confirmed(world)
     rate(issue, service=2, result=5, actor=contact)
-    rate(issue, service=4, result=5, actor=contact)
+    with pytest.raises(MoveRefused, match="已经评价过"):
+        rate(issue, service=2, result=5, actor=contact)  # a second click on the first
+    rate(issue, service=4, result=5, is_added=True, actor=contact)
     assert list(issue.ratings.values_list("is_added", "service", "result")) == [(False, 2, 5), (True, 4, 5)]
     with pytest.raises(MoveRefused, match="已经评价过"):
-        rate(issue, service=5, result=5, actor=contact)
+        rate(issue, service=5, result=5, is_added=True, actor=contact)
     row = {"rated_by": contact, "rated_at": clock.now(), "round": 1, "service": 5, "result": 5}
     with pytest.raises(IntegrityError), transaction.atomic():
         Rating.objects.create(issue=issue, is_added=True, **row)
@@ -65,7 +67,7 @@ def test_what_is_added_counts_in_no_sum(world):
     for _ in range(5):
         issue = confirmed(world)
         for service in (1, 5):
-            rate(issue, service=service, result=5, actor=world[1].user)
+            rate(issue, service=service, result=5, is_added=service == 5, actor=world[1].user)
     assert summed(Rating.objects.all()) == RatingSum(count=5, service=0, result=5, both=0)
 
 
